@@ -1,0 +1,133 @@
+"""The operator's desk: all that a console may see and do, whatever it is attached to.
+
+Every call may come from the console's thread. Calls that change something return at once with a
+future; its result is a sentence for the operator, its exception a `DeskError` with one.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from components.actions import AnswerKind
+from components.views import AuditDetail, AuditRow, DecisionView, Snapshot
+
+
+class DeskError(Exception):
+    """What was asked for was not done; the text says why, for a person. `code` as on the wire."""
+
+    def __init__(self, reason: str, code: int = 409) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class Shown(Struct, frozen=True):
+    """What the operator had on the screen when they answered: the answer is bound to it."""
+
+    decision_id: str
+    version: int
+    digest: str
+    display_digest: str
+    shown_at: int
+
+
+class AuditFilter(Struct, frozen=True):
+    """Which audit entries to list: empty fields match everything. Times are µs since 1970 UTC."""
+
+    kind: str = ""
+    agent: str = ""
+    tool: str = ""
+    verdict: str = ""
+    operator: str = ""
+    text: str = ""
+    since: int = 0
+    until: int = 0
+
+
+Progress = Callable[[int, int], bool]
+"""Called with (done, total) from a worker thread; returns False to stop the work."""
+
+
+class Desk(Protocol):
+    """What the console needs of a node."""
+
+    operator: str
+
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot; never blocks."""
+        ...
+
+    def decision(self, decision_id: str) -> DecisionView | None:
+        """One waiting decision in full, or None when it no longer waits; never blocks."""
+        ...
+
+    def answer(
+        self,
+        shown: Shown,
+        kind: AnswerKind,
+        *,
+        reason: str = "",
+        arguments: dict[str, Any] | None = None,
+        code: str = "",
+    ) -> Future[str]:
+        """Answer one decision. `code` is the four characters a critical approval asks for."""
+        ...
+
+    def answer_similar(
+        self, shown: Shown, kind: AnswerKind, *, minutes: int, count: int, reason: str = ""
+    ) -> Future[str]:
+        """Answer, and grant (or refuse) similar ones for a bounded time and number."""
+        ...
+
+    def answer_many(self, shown: Sequence[Shown], kind: AnswerKind, reason: str) -> Future[str]:
+        """Answer a batch of frozen ids; each is still checked alone."""
+        ...
+
+    def undo(self, decision_id: str) -> Future[str]:
+        """Take an answer back while its release delay runs."""
+        ...
+
+    def escalate(self, decision_id: str) -> Future[str]:
+        """Hand a decision to the next tier."""
+        ...
+
+    def claim(self, decision_id: str) -> Future[str]:
+        """Claim a decision, or give it back when it is the operator's own."""
+        ...
+
+    def snooze(self, decision_id: str, seconds: int) -> Future[str]:
+        """Put a decision aside; never beyond its deadline."""
+        ...
+
+    def revoke_grant(self, grant_id: str) -> Future[str]:
+        """End a standing grant now."""
+        ...
+
+    def pause_agent(self, agent: str) -> Future[str]:
+        """Pause one agent, or resume it when it is paused."""
+        ...
+
+    def stop_everything(self) -> Future[str]:
+        """Pause all intake, or resume it when it is paused."""
+        ...
+
+    def audit_page(self, wanted: AuditFilter, before: int | None, limit: int) -> Sequence[AuditRow]:
+        """Entries below sequence number `before` (None: from the newest), newest first.
+
+        Blocks for the query: call it from a worker thread.
+        """
+        ...
+
+    def audit_detail(self, seq: int) -> AuditDetail:
+        """One entry in full. Blocks: call it from a worker thread."""
+        ...
+
+    def audit_verify(self, progress: Progress) -> str:
+        """Verify the whole log and say the result; raises `DeskError` where it does not hold."""
+        ...
+
+    def audit_export(self, wanted: AuditFilter, target: Path, progress: Progress) -> str:
+        """Write the matching entries as JSONL; the result names the file and the count."""
+        ...

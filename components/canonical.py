@@ -1,0 +1,152 @@
+"""Strict JSON in, canonical JSON out (RFC 8785), and the digest that binds a verdict.
+
+Python's parsers are lenient where a gate must not be: they take duplicate keys, NaN, lone
+surrogates and bottomless nesting. The fast path relies on a round trip: bytes that decode and
+encode back to themselves hold no duplicate key, no escape trick and no odd number. All else is
+examined piece by piece.
+"""
+
+import hashlib
+import json
+import re
+from typing import Any, NoReturn
+
+import msgspec
+import rfc8785
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 64
+MAX_INTEGER = 2**53
+
+_LONG_NUMBER = re.compile(rb"[0-9]{16}")
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+_encode_sorted = msgspec.json.Encoder(order="sorted").encode
+
+
+class Malformed(ValueError):  # noqa: N818 - the protocol's own word
+    """The bytes are not strict JSON. `code` is the protocol's (413 or 422)."""
+
+    def __init__(self, reason: str, code: int = 422) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+def parse(raw: bytes, max_bytes: int = MAX_BYTES) -> Any:
+    """Decode strict JSON, or raise `Malformed` saying what is wrong."""
+    if len(raw) > max_bytes:
+        raise Malformed(f"{len(raw)} bytes; at most {max_bytes} are accepted", 413)
+    if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH and not _LONG_NUMBER.search(raw):
+        try:
+            value = _decode(raw)
+            if _encode(value) == raw:
+                return value
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            pass  # the slow path says why
+    return _parse_slowly(raw)
+
+
+def _parse_slowly(raw: bytes) -> Any:
+    _check_depth(raw)
+    try:
+        value = json.loads(
+            raw.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_exact,
+        )
+        _encode(value)  # finds lone surrogates, anywhere
+    except Malformed:
+        raise
+    except UnicodeEncodeError:
+        raise Malformed("a lone surrogate in a string") from None
+    except UnicodeDecodeError:
+        raise Malformed("not UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"not JSON: {error}") from None
+    return value
+
+
+def _check_depth(raw: bytes) -> None:
+    depth = 0
+    inside = escaped = False
+    for byte in raw:
+        if escaped:
+            escaped = False
+        elif inside:
+            escaped = byte == 0x5C
+            inside = byte != 0x22
+        elif byte == 0x22:
+            inside = True
+        elif byte in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise Malformed(f"nested deeper than {MAX_DEPTH}")
+        elif byte in b"]}":
+            depth -= 1
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise Malformed("a key stands twice in one object")
+    return result
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise Malformed(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if value in {float("inf"), float("-inf")}:
+        raise Malformed("a number out of range")
+    return value
+
+
+def _exact(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) >= MAX_INTEGER:
+        raise Malformed("an integer of 2^53 or beyond")
+    return int(text)
+
+
+def canonical(value: Any) -> bytes:
+    """Canonical JSON by RFC 8785 (JCS) of plain data: dict, list, str, int, float, bool, None.
+
+    Raises `Malformed` for what has no canonical form.
+    """
+    if _plain(value, 0):
+        try:
+            encoded: bytes = _encode_sorted(value)
+        except UnicodeEncodeError:
+            raise Malformed("a lone surrogate in a string") from None
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeError, RecursionError) as error:
+        raise Malformed(f"no canonical form: {error}") from None
+
+
+def _plain(value: Any, depth: int) -> bool:
+    """Whether msgspec's sorted encoding is canonical: ASCII keys, exact integers, no floats."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        return -MAX_INTEGER < value < MAX_INTEGER
+    if depth > MAX_DEPTH:
+        return False
+    if kind is dict:
+        return all(
+            type(key) is str and key.isascii() and _plain(item, depth + 1)
+            for key, item in value.items()
+        )
+    if kind is list or kind is tuple:
+        return all(_plain(item, depth + 1) for item in value)
+    return False
+
+
+def digest(node: str, agent: str, tool: str, arguments: dict[str, Any]) -> str:
+    """The hex SHA-256 that a verdict is bound to: node, agent and the action itself."""
+    body = {"node": node, "agent": agent, "action": {"tool": tool, "arguments": arguments}}
+    return hashlib.sha256(b"assent/action/v1\n" + canonical(body)).hexdigest()

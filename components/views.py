@@ -1,0 +1,204 @@
+"""What the console draws: frozen, already safe to show, with no way back into a component.
+
+Every string here has passed `safe_text` where it was built. Durations are microseconds, times are
+microseconds since 1970-01-01 UTC, rates are per second.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Level = Literal["ok", "idle", "warn", "bad"]
+NodeState = Literal["open", "paused", "frozen", "stopping"]
+
+
+class OperationRow(Struct, frozen=True):
+    """One measured operation over the last minute. Percentiles are None where nothing ran.
+
+    `history` has one P99 a second, oldest first, 0 where nothing ran. `errors` is the share of
+    failed calls, 0–1.
+    """
+
+    name: str
+    title: str
+    p50_us: float | None
+    p95_us: float | None
+    p99_us: float | None
+    per_s: float
+    errors: float
+    history: tuple[float, ...]
+    level: Level
+
+
+class WaitingRow(Struct, frozen=True):
+    """One decision in the waiting list."""
+
+    id: str
+    priority: str
+    tier: int
+    agent: str
+    tool: str
+    summary: str
+    created_at: int
+    due: int
+    deadline: int
+    claimed_by: str
+    snoozed_until: int
+    answers: int
+    release_at: int
+
+
+class Section(Struct, frozen=True):
+    """A titled part of a decision: `body` may have several lines; `kind` picks its style."""
+
+    title: str
+    body: str
+    kind: Literal["action", "reason", "concern", "request", "context", "narrative", "fact"]
+
+
+class DecisionView(Struct, frozen=True, kw_only=True):
+    """The decision in full, as it is shown; `display_digest` is over just these sections."""
+
+    id: str
+    version: int
+    digest: str
+    display_digest: str
+    policy_version: str
+    priority: str
+    tier: int
+    agent: str
+    tool: str
+    headline: str
+    sections: tuple[Section, ...]
+    safety: float
+    ethics: float
+    dimensions: tuple[tuple[str, float], ...]
+    created_at: int
+    due: int
+    deadline: int
+    claimed_by: str
+    snoozed_until: int
+    release_at: int
+    code: str
+    second_needed: bool
+    answered_by: tuple[str, ...]
+    arguments_json: str
+
+
+class EventRow(Struct, frozen=True):
+    """One line of the event stream; `seq` grows by one for each event of this run."""
+
+    seq: int
+    time: int
+    kind: str
+    level: Level
+    agent: str
+    text: str
+
+
+class AgentRow(Struct, frozen=True):
+    """One agent: what it did since this node started."""
+
+    name: str
+    actions: int
+    allowed: int
+    denied: int
+    asked: int
+    failed: int
+    last_seen: int
+    paused: bool
+    broken: bool
+
+
+class Health(Struct, frozen=True):
+    """The health line."""
+
+    node: str
+    state: NodeState
+    detail: str
+    agents: int
+    per_s: float
+    waiting: int
+    alerts: tuple[str, ...]
+    audit_size: int
+    audit_root: str
+    uptime_s: float
+    loop_lag_us: float
+
+
+class LearningView(Struct, frozen=True):
+    """What the Evolution Core and the Love Engine have to say of this node as a whole.
+
+    `alignment` is Cohen's kappa with its interval, None while there is too little to measure.
+    """
+
+    experiences: int
+    success_rate: float | None
+    patterns: tuple[str, ...]
+    suggestions: tuple["SuggestionRow", ...]
+    love: float | None
+    alignment: float | None
+    alignment_low: float | None
+    alignment_high: float | None
+    alignment_n: int
+
+
+class SuggestionRow(Struct, frozen=True):
+    """One improvement that the Evolution Core suggests."""
+
+    id: str
+    kind: str
+    text: str
+    evidence: str
+
+
+class GrantRow(Struct, frozen=True):
+    """One standing grant."""
+
+    id: str
+    agent: str
+    tool: str
+    shape: str
+    verdict: str
+    left: int
+    until: int
+    operator: str
+
+
+class Snapshot(Struct, frozen=True):
+    """Everything the watch screen shows, at one moment. `waiting` is cut; `health.waiting` is not.
+
+    The parts are the same objects as in the snapshot before where nothing changed.
+    """
+
+    seq: int
+    time: int
+    health: Health
+    operations: tuple[OperationRow, ...]
+    waiting: tuple[WaitingRow, ...]
+    events: tuple[EventRow, ...]
+    agents: tuple[AgentRow, ...]
+    grants: tuple[GrantRow, ...]
+    learning: LearningView
+
+
+class AuditRow(Struct, frozen=True):
+    """One entry of the audit log in a list."""
+
+    seq: int
+    time: int
+    kind: str
+    agent: str
+    tool: str
+    verdict: str
+    operator: str
+    text: str
+
+
+class AuditDetail(Struct, frozen=True):
+    """One entry of the audit log in full: its canonical leaf, pretty-printed, and its proof."""
+
+    seq: int
+    leaf_hash: str
+    text: str
+    proof: str
