@@ -118,7 +118,7 @@ def canonical(value: Any) -> bytes:
     """
     if _plain(value, 0):
         try:
-            encoded: bytes = _encode_sorted(value)
+            return _encode_sorted(value)
         except UnicodeEncodeError:
             raise Malformed("a lone surrogate in a string") from None
     try:
@@ -133,7 +133,7 @@ def _plain(value: Any, depth: int) -> bool:
     if kind is str or kind is bool or value is None:
         return True
     if kind is int:
-        return -MAX_INTEGER < value < MAX_INTEGER
+        return abs(int(value)) < MAX_INTEGER
     if depth > MAX_DEPTH:
         return False
     if kind is dict:

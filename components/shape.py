@@ -11,8 +11,10 @@ from typing import Any
 from components.actions import Action
 
 _PROGRAM = re.compile(r"(?:^|[|;&\n]\s*|\$\()\s*(?:sudo\s+)?([A-Za-z0-9_./-]+)")
-_STATEMENT = re.compile(r"^\s*(select|insert|update|delete|drop|alter|create|grant|with)\b", re.I)
-_HOST = re.compile(r"^[a-z][a-z0-9+.-]*://([^/?#\s]+)", re.I)
+_STATEMENT = re.compile(
+    r"^\s*(select|insert|update|delete|drop|alter|create|grant|with)\b", re.IGNORECASE
+)
+_HOST = re.compile(r"^[a-z][a-z0-9+.-]*://([^/?#\s]+)", re.IGNORECASE)
 _ADDRESS = re.compile(r"^[^@\s]+@([^@\s]+)$")
 _LONGEST = 200
 
