@@ -1,0 +1,40 @@
+"""ASSENT_HOME: the folder that holds the store, the keys, the socket and the settings."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+SOCKET_NAME = "assent.sock"
+SETTINGS_NAME = "assent.toml"
+NODE_KEY_NAME = "node.key"
+NODE_PUB_NAME = "node.pub"
+
+_LONGEST_SOCKET_PATH = 100  # bytes; the kernel takes 104 (macOS) or 108 (Linux) with the final NUL
+
+
+def home() -> Path:
+    """The folder in use: `ASSENT_HOME`, or the platform's data folder."""
+    chosen = os.environ.get("ASSENT_HOME")
+    return Path(chosen).absolute() if chosen else Path(platformdirs.user_data_dir("assent"))
+
+
+def prepare(folder: Path) -> Path:
+    """Make the folder, private to its owner, and return it."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def socket_path(folder: Path) -> Path:
+    """Where the node listens: in the home, or in a short runtime folder when that path is too long.
+
+    Both ends compute it alike, from the home's absolute path.
+    """
+    path = folder / SOCKET_NAME
+    if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
+        return path
+    import hashlib
+
+    name = hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:16]
+    runtime = Path(platformdirs.user_runtime_dir("assent"))
+    return runtime / f"{name}.sock"
