@@ -15,9 +15,7 @@ Intent = Literal["read", "write", "delete", "execute", "send", "pay", "grant", "
 Priority = Literal["critical", "high", "medium", "low"]
 VerdictKind = Literal["allow", "deny", "expired"]
 AnswerKind = Literal["approve", "reject", "modify"]
-DecisionState = Literal[
-    "pending", "committing", "releasing", "allowed", "denied", "expired", "cancelled"
-]
+DecisionState = Literal["pending", "releasing", "allowed", "denied", "expired", "cancelled"]
 OutcomeStatus = Literal["ok", "failed", "skipped"]
 Dimension = Literal[
     "harm_prevention", "autonomy_respect", "fairness", "transparency", "beneficence"
@@ -103,6 +101,15 @@ class EthicsAssessment(Struct, frozen=True):
     concerns: tuple[Concern, ...] = ()
 
 
+class Stage(Struct, frozen=True):
+    """One stage that looked at an action on its way to the verdict."""
+
+    name: str
+    version: str
+    score: float
+    reasons: tuple[str, ...] = ()
+
+
 class Decision(Struct, frozen=True, kw_only=True):
     """What a person is asked, and, once answered, what they answered.
 
@@ -122,6 +129,9 @@ class Decision(Struct, frozen=True, kw_only=True):
     due: int
     deadline: int
     policy_version: str
+    rule: str = ""
+    reasons: tuple[str, ...] = ()
+    stages: tuple[Stage, ...] = ()
     state: DecisionState = "pending"
     version: int = 0
     claimed_by: str = ""
@@ -153,15 +163,6 @@ class Answer(Struct, frozen=True, kw_only=True):
     reason: str = ""
     arguments: dict[str, Any] | None = None
     nonce: str = ""
-
-
-class Stage(Struct, frozen=True):
-    """One stage that looked at an action on its way to the verdict."""
-
-    name: str
-    version: str
-    score: float
-    reasons: tuple[str, ...] = ()
 
 
 class Receipt(Struct, frozen=True):
