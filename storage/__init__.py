@@ -1,0 +1,46 @@
+"""SQLite: the schema, the one writer, read-only connections. Rows and bytes in and out.
+
+`open_store` gives a process the store of a home; `Store.writer` makes jobs durable, several in
+one synced transaction; `LoopWriter` awaits them on an event loop. `open_reader` reads beside it.
+"""
+
+from storage.connect import STORE_NAME
+from storage.errors import (
+    StoreBusy,
+    StoreClosed,
+    StoreError,
+    StoreForeign,
+    StoreFrozen,
+    StoreFull,
+    StoreLocked,
+    StoreMissing,
+    StoreReadOnly,
+)
+from storage.health import integrity, wal_reset_range
+from storage.loop import LoopWriter
+from storage.store import Store, open_reader, open_store
+from storage.tx import Job, Participant, Tx
+from storage.writer import Writer
+
+__all__ = [
+    "STORE_NAME",
+    "Job",
+    "LoopWriter",
+    "Participant",
+    "Store",
+    "StoreBusy",
+    "StoreClosed",
+    "StoreError",
+    "StoreForeign",
+    "StoreFrozen",
+    "StoreFull",
+    "StoreLocked",
+    "StoreMissing",
+    "StoreReadOnly",
+    "Tx",
+    "Writer",
+    "integrity",
+    "open_reader",
+    "open_store",
+    "wal_reset_range",
+]

@@ -1,0 +1,78 @@
+"""A transaction as a job sees it: rows to insert, and statements."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+from storage.errors import StoreError
+
+T = TypeVar("T")
+
+
+class Tx:
+    """One transaction of the writer; valid until the job returns.
+
+    Inserted rows are buffered and go in with one `executemany` a table, before the next
+    statement and before the commit: an insert that breaks a constraint is found out then.
+    """
+
+    __slots__ = ("_connection", "_rows", "touched")
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._rows: dict[str, list[tuple[Any, ...]]] = {}
+        self.touched = False
+
+    def insert(self, table: str, row: tuple[Any, ...]) -> None:
+        """Insert a row: one value for each column that is not generated, in the table's order."""
+        rows = self._rows.get(table)
+        if rows is None:
+            rows = self._rows[table] = []
+            self.touched = True
+        rows.append(row)
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Execute one statement; it sees the rows inserted before it."""
+        self.flush()
+        self.touched = True
+        return self._connection.execute(sql, parameters)
+
+    def flush(self) -> None:
+        """Insert what is buffered.
+
+        Raises `StoreError` when no transaction is open any more: SQLite rolls back by itself
+        after some errors, and what came next would be stored piecemeal.
+        """
+        if not self._connection.in_transaction:
+            raise StoreError("The transaction is over: an earlier statement ended it.")
+        if not self._rows:
+            return
+        waiting, self._rows = self._rows, {}
+        for table, rows in waiting.items():
+            places = ",".join("?" * len(rows[0]))
+            self._connection.executemany(f'INSERT INTO "{table}" VALUES ({places})', rows)  # noqa: S608 - tables are named by code
+
+
+Job = Callable[[Tx], T]
+"""What the writer runs inside a transaction. It may run twice (see `Writer`), so its effects stay
+inside the transaction."""
+
+
+class Participant(Protocol):
+    """Someone who takes part in every transaction, always on the writer thread."""
+
+    def begin(self) -> None:
+        """A transaction has begun."""
+        ...
+
+    def seal(self, tx: Tx) -> None:
+        """The jobs have run and wrote something: add what belongs to all of them together."""
+        ...
+
+    def committed(self) -> None:
+        """The transaction is durable."""
+        ...
+
+    def rolled_back(self) -> None:
+        """The transaction did not take place: forget it."""
+        ...

@@ -1,0 +1,69 @@
+"""Keeping the write-ahead log small, and noticing when it has been taken away."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+from storage.connect import WAL_KEPT, wal_path
+
+STEP = 1024 * 1024
+LARGE = 64 * 1024 * 1024
+
+
+class WalKeeper:
+    """Watches the files of one writing connection.
+
+    The log is written from its start again once all of it is in the database and no reader needs
+    it; SQLite then cuts the file to `WAL_KEPT` bytes. So the log is due when it has grown a step
+    beyond that, and again with every further step while a reader holds it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._paths = (path, wal_path(path))
+        self._known = [_identity(one) for one in self._paths]
+        self._due_at = WAL_KEPT + STEP
+        self.size = 0
+
+    def missing(self) -> str:
+        """Why what was just committed may not be there after a restart, or nothing.
+
+        SQLite goes on writing to files that were removed or replaced under it.
+        """
+        for path, known in zip(self._paths, self._known, strict=True):
+            try:
+                status = path.stat()
+            except FileNotFoundError:
+                return f"{path} was removed while it was in use"
+            if (status.st_dev, status.st_ino) != known:
+                return f"{path} was replaced while it was in use"
+            self.size = status.st_size
+        return ""
+
+    def tend(self, connection: sqlite3.Connection) -> None:
+        """Move the log into the database when it is due. Raises `sqlite3.Error` when that fails."""
+        if self.size <= WAL_KEPT:
+            self._due_at = WAL_KEPT + STEP
+        elif self.size >= self._due_at:
+            self._due_at = self.size + STEP
+            checkpoint(connection, truncate=self.size >= LARGE)
+
+
+def checkpoint(connection: sqlite3.Connection, *, truncate: bool) -> None:
+    """Move as much of the log into the database as readers allow, without waiting for them.
+
+    With `truncate` the log file is cut to nothing if no reader needs it.
+    """
+    if not truncate:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        return
+    waited = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {waited}")
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = os.stat(path)  # noqa: PTH116
+    return status.st_dev, status.st_ino

@@ -1,0 +1,265 @@
+"""The one writer: a thread that commits whatever has queued, at once, in one transaction."""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from time import perf_counter_ns
+from typing import Any, TypeVar
+
+from storage.connect import connect_writer
+from storage.errors import StoreClosed, StoreError, StoreFrozen, StoreFull, classify
+from storage.tx import Job, Participant, Tx
+from storage.wal import WalKeeper, checkpoint
+
+T = TypeVar("T")
+Done = Callable[[T | None, Exception | None], None]
+BatchHook = Callable[[int, int], None]
+Item = tuple[Job[Any], Done[Any]]
+
+LARGEST_BATCH = 4096  # so that the first of a burst does not wait for all of it
+
+_log = logging.getLogger(__name__)
+
+
+class _Refused(Exception):  # noqa: N818
+    """Carries what the store says to every job of a transaction."""
+
+    def __init__(self, error: StoreError) -> None:
+        self.error = error
+
+
+class Writer:
+    """Runs jobs in order and tells each when its effects are durable.
+
+    While one transaction commits the next jobs queue; they make up the next transaction. There is
+    no timer. When a job of several raises, the transaction is rolled back and each job runs again
+    in a transaction of its own, so that only the guilty one fails: a job may run twice.
+
+    After a failed write, sync or read of the disk the writer is frozen: every job is refused,
+    even if it would succeed, until `thaw`.
+    """
+
+    def __init__(self, path: Path, busy_timeout_s: float) -> None:
+        self._path = path
+        self._busy_timeout_s = busy_timeout_s
+        self._frozen = ""
+        self._participants: tuple[Participant, ...] = ()
+        self._hooks: tuple[BatchHook, ...] = ()
+        self._queue: SimpleQueue[Item | None] = SimpleQueue()
+        self._finished = False
+        self._turn = threading.Lock()  # held through a transaction, and by whoever reconnects
+        self._connect()
+        self._thread = threading.Thread(target=self._work, name="assent-writer", daemon=True)
+        self._thread.start()
+
+    def _connect(self) -> None:
+        self._connection = connect_writer(self._path, self._busy_timeout_s)
+        self._keeper = WalKeeper(self._path)
+
+    # -- what others call ------------------------------------------------------------------
+
+    @property
+    def frozen(self) -> str:
+        """Why nothing is written at present; empty while all is well."""
+        return self._frozen
+
+    def join(self, participant: Participant) -> None:
+        """Let someone take part in every transaction from the next one on."""
+        with self._turn:
+            self._participants += (participant,)
+
+    def on_batch(self, hook: BatchHook) -> None:
+        """Call `hook(jobs, nanoseconds)` after every transaction and its `done` calls.
+
+        The time is that of inserting the buffered rows and committing. The hook runs on the
+        writer thread.
+        """
+        with self._turn:
+            self._hooks += (hook,)
+
+    def submit(self, job: Job[T], done: Done[T]) -> None:
+        """Queue a job, from any thread. `done(result, error)` follows on the writer thread.
+
+        `error` is None once the job's effects are durable. Otherwise nothing of it was stored:
+        it is a `StoreError`, or what the job raised. `done` calls come in the order of submission.
+        """
+        self._queue.put((job, done))
+        if self._finished:
+            self._refuse_late()
+
+    def run(self, job: Job[T]) -> T:
+        """Submit a job, wait until it is durable, and return its result or raise its error."""
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("the writer thread cannot wait for itself: use submit")
+        answers: SimpleQueue[tuple[Any, Exception | None]] = SimpleQueue()
+        self.submit(job, lambda result, error: answers.put((result, error)))
+        result, error = answers.get()
+        if error is not None:
+            raise error
+        return result  # type: ignore[no-any-return]
+
+    def queued(self) -> int:
+        """How many jobs wait for the next transaction."""
+        return self._queue.qsize()
+
+    def freeze(self, why: str) -> None:
+        """Refuse every job from now on; the first reason stays."""
+        self._frozen = self._frozen or why
+
+    def thaw(self, check: Callable[[], None]) -> None:
+        """Write again, if a new connection can and `check` finds the store in order.
+
+        `check` runs on the caller's thread while jobs are still refused; it reads through
+        connections of its own and raises what it finds wrong. Whatever is raised, the writer
+        stays frozen.
+        """
+        if not self._frozen:
+            return
+        with self._turn:
+            if self._finished:
+                raise StoreClosed("The store is closed.")
+            self._connection.close()
+            self._connect()
+            try:
+                checkpoint(self._connection, truncate=True)
+            except sqlite3.Error as error:
+                raise classify(error) or StoreError(str(error)) from error
+        check()
+        self._frozen = ""
+
+    def close(self) -> None:
+        """Commit what has queued, then stop. Jobs that come later get `StoreClosed`."""
+        self._queue.put(None)
+        self._thread.join()
+
+    # -- the writer thread -----------------------------------------------------------------
+
+    def _work(self) -> None:
+        closing = False
+        while not closing or self._queue.qsize():
+            first = self._queue.get()
+            count = min(self._queue.qsize(), LARGEST_BATCH - 1)
+            items = [first, *(self._queue.get_nowait() for _ in range(count))]
+            batch = [item for item in items if item is not None]
+            closing = closing or len(batch) < len(items)
+            if batch:
+                self._process(batch)
+                self._tend()
+        with self._turn:
+            self._finished = True
+            self._connection.close()
+        self._refuse_late()
+
+    def _refuse_late(self) -> None:
+        """Answer what was queued while the thread ended; whoever comes last does it."""
+        while not self._queue.empty():
+            item = self._queue.get()
+            if item is not None:
+                _settle(item[1], None, StoreClosed("The store is closed: it came too late."))
+
+    def _process(self, batch: Sequence[Item]) -> None:
+        try:
+            with self._turn:
+                results, spent = self._transact(batch)
+        except _Refused as refused:
+            kind, why = type(refused.error), str(refused.error)
+            for _, done in batch:
+                _settle(done, None, kind(why))  # one each: raising an exception changes it
+        except Exception as error:
+            if len(batch) == 1:
+                _settle(batch[0][1], None, error)
+                return
+            for item in batch:
+                self._process((item,))
+        else:
+            for (_, done), result in zip(batch, results, strict=True):
+                _settle(done, result, None)
+            for hook in self._hooks:
+                _guard(hook, len(batch), spent)
+
+    def _transact(self, batch: Sequence[Item]) -> tuple[list[Any], int]:
+        """Run jobs in one transaction: their results, and the nanoseconds of the commit.
+
+        Raises `_Refused` when the store failed, else what a job or a participant raised.
+        """
+        if self._frozen:
+            raise _Refused(StoreFrozen(self._frozen))
+        connection = self._connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise self._judged(error) from error
+        try:
+            tx = Tx(connection)
+            for participant in self._participants:
+                participant.begin()
+            results = [job(tx) for job, _ in batch]
+            if tx.touched:
+                for participant in self._participants:
+                    participant.seal(tx)
+            started = perf_counter_ns()
+            tx.flush()
+            connection.execute("COMMIT")
+            spent = perf_counter_ns() - started
+            self._expect_files()
+        except BaseException as error:
+            self._roll_back()
+            raise self._judged(error) from error
+        self._tell("committed")
+        return results, spent
+
+    def _expect_files(self) -> None:
+        if why := self._keeper.missing():
+            raise _Refused(StoreFrozen(f"{why}. Restore it, then verify the store and thaw it."))
+
+    def _judged(self, error: BaseException) -> Exception:
+        """What to raise for an error inside a transaction; freezes when the disk is to blame."""
+        judged = error.error if isinstance(error, _Refused) else classify(error)
+        if isinstance(judged, StoreFrozen):
+            self.freeze(str(judged))
+        if judged is not None:
+            return _Refused(judged)
+        return error if isinstance(error, Exception) else StoreError(f"The job raised {error!r}.")
+
+    def _roll_back(self) -> None:
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            self.freeze(f"A transaction could not be rolled back ({error}).")
+        self._tell("rolled_back")
+
+    def _tell(self, what: str) -> None:
+        """Tell the participants how it ended. One that fails no longer matches what is stored."""
+        for participant in self._participants:
+            try:
+                getattr(participant, what)()
+            except Exception as error:
+                _log.exception("a participant failed")
+                self.freeze(f"A part of the program lost track of what is stored ({error!r}).")
+
+    def _tend(self) -> None:
+        if self._frozen:
+            return
+        try:
+            with self._turn:
+                self._keeper.tend(self._connection)
+        except sqlite3.Error as error:
+            judged = classify(error)
+            if not isinstance(judged, StoreFull):  # the next commit says so by itself
+                self.freeze(str(judged or error))
+
+
+def _settle(done: Done[Any], result: Any, error: Exception | None) -> None:
+    _guard(done, result, error)
+
+
+def _guard(call: Callable[..., None], *arguments: Any) -> None:
+    """Call what others gave us; it cannot stop the writer."""
+    try:
+        call(*arguments)
+    except BaseException:
+        _log.exception("a callback of the writer failed")
