@@ -147,7 +147,8 @@ class Answer(Struct, frozen=True, kw_only=True):
     """What an operator answered to one decision, bound to what they were shown.
 
     `digest` is the action digest that was on the screen, `display_digest` the SHA-256 of the
-    text that showed it. `key_id` names the key that signed the answer.
+    text that showed it. `key_id` names the key that signed the answer, `signature` (base64) is
+    its DSSE signature over all the other fields.
     """
 
     decision_id: str
@@ -163,6 +164,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     reason: str = ""
     arguments: dict[str, Any] | None = None
     nonce: str = ""
+    signature: str = ""
 
 
 class Receipt(Struct, frozen=True):
