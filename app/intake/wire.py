@@ -18,7 +18,10 @@ VERDICT_TYPE = "application/vnd.assent.verdict.v1+json"
 """The DSSE payload type of a verdict."""
 
 MAX_LINE = MAX_BYTES + 1
-"""The longest line, with its newline, in bytes."""
+"""The longest line of an agent, with its newline, in bytes."""
+
+MAX_REPLY = 2 * MAX_BYTES
+"""The longest reply in bytes: base64 makes a verdict with changed arguments a third longer."""
 
 _UUID7 = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z"
 
@@ -209,8 +212,9 @@ def refuse(
 def encode(body: Message | Reply) -> bytes:
     """One line, newline included. Raises `BadMessage` (413) when it is too long to be taken."""
     line = _encoder.encode(body)
-    if len(line) > MAX_BYTES:
-        raise BadMessage(413, f"{len(line)} bytes; at most {MAX_BYTES} are accepted")
+    longest = MAX_BYTES if isinstance(body, Message) else MAX_REPLY
+    if len(line) > longest:
+        raise BadMessage(413, f"{len(line)} bytes; at most {longest} are accepted")
     return line + b"\n"
 
 
@@ -237,7 +241,7 @@ def decode(line: bytes) -> AnyMessage:
 def decode_reply(line: bytes) -> AnyReply:
     """Read what the node sent (without its newline), or raise `BadMessage`."""
     try:
-        parse(line)
+        parse(line, MAX_REPLY)
         return _replies.decode(line)
     except Malformed as error:
         raise BadMessage(error.code, str(error)) from None

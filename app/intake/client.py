@@ -1,0 +1,167 @@
+"""The agent's side of the local socket: propose an action, wait for a verdict that holds.
+
+No valid verdict in time is a denial, and so is everything else that is not an allowing verdict
+signed by the node whose key lies in the home folder. A connection that breaks is made again, and
+the request is sent again under its id: the node answers a request once, however often it comes.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Self, TypeVar
+
+from app.home import NODE_PUB_NAME, socket_path
+from app.intake.link import ANSWER_S, Link, NoNode, OnPending
+from app.intake.verdicts import Permission, no_leave, pinned, weigh
+from app.intake.wire import (
+    AnyReply,
+    Cancel,
+    Consume,
+    Consumed,
+    ErrorReply,
+    OutcomeReport,
+    ProposedAction,
+    Recorded,
+    StatusReply,
+    Submit,
+    VerdictReply,
+    encode,
+)
+from components.actions import Action, OutcomeStatus, VerdictKind
+from components.canonical import digest
+from components.clock import Clock, SystemClock
+from components.keys import KeyProblem, Keyring
+
+__all__ = ["Client", "NoNode", "Permission", "call", "new_request_id"]
+
+T = TypeVar("T")
+
+_WITHDRAW_S = 1.0
+_LONGEST_DETAIL = 4096
+_EXPIRED = 408
+
+
+def new_request_id(now: int) -> str:
+    """A UUIDv7 for a request made at `now` (µs)."""
+    random = secrets.randbits(74)
+    bits = (now // 1000) << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | random % (1 << 62)
+    text = f"{bits:032x}"
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+class Client:
+    """One agent at the node of a home folder (or at a `.sock`, the node's key beside it)."""
+
+    def __init__(self, where: Path, agent: str, clock: Clock | None = None) -> None:
+        at_socket = where.suffix == ".sock"
+        self.agent = agent
+        self.node = ""
+        self._pin = (where.parent if at_socket else where) / NODE_PUB_NAME
+        self._link = Link(where if at_socket else socket_path(where.absolute()), self._check)
+        self._clock = clock or SystemClock()
+        self._keys = Keyring()
+
+    async def __aenter__(self) -> Self:
+        await self._link.connect()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._link.close()
+
+    async def ask(
+        self, action: Action, *, timeout_s: float = 300.0, on_pending: OnPending | None = None
+    ) -> Permission:
+        """Propose `action` and wait for the verdict, at most `timeout_s`.
+
+        Raises `NoNode` if there is none to begin with, and `ValueError` for an action that no
+        message can carry. A wait that is cancelled withdraws the request.
+        """
+        await self._link.connect()
+        submit = self._submission(action, timeout_s)
+        encode(submit)  # raises before anything is sent
+        try:
+            async with asyncio.timeout(timeout_s):
+                reply = await self._link.exchange(submit, (VerdictReply,), on_pending)
+        except TimeoutError:
+            return no_leave(submit, "no verdict came in time", "expired")
+        except asyncio.CancelledError:
+            withdrawn = Cancel(agent=self.agent, request_id=submit.request_id)
+            await self._settle(withdrawn, _WITHDRAW_S)
+            raise
+        return self._permission(reply, submit)
+
+    async def consume(self, leave: Permission) -> bool:
+        """Claim the one use of an allowed action; on False it must not be done."""
+        message = Consume(agent=self.agent, request_id=leave.request_id, action_digest=leave.digest)
+        return isinstance(await self._settle(message, ANSWER_S), Consumed)
+
+    async def outcome(
+        self, leave: Permission, status: OutcomeStatus, duration_us: int, detail: str = ""
+    ) -> bool:
+        """Report what came of the action; True when the node has it durably."""
+        message = OutcomeReport(
+            agent=self.agent,
+            request_id=leave.request_id,
+            status=status,
+            duration_us=duration_us,
+            detail=detail[:_LONGEST_DETAIL],
+        )
+        return isinstance(await self._settle(message, ANSWER_S), Recorded)
+
+    def _check(self, status: StatusReply) -> None:
+        try:
+            vkey, keys = pinned(self._pin)
+        except (OSError, KeyProblem) as error:
+            raise NoNode(f"the node's key cannot be read: {error}") from None
+        if status.key.strip() != vkey:
+            raise NoNode(f"the node that answers is not the one whose key is in {self._pin}")
+        if self.node not in {"", status.node}:
+            raise NoNode(f"the node is now called {status.node}, and was {self.node}")
+        self.node, self._keys = status.node, keys
+
+    def _submission(self, action: Action, timeout_s: float) -> Submit:
+        now = self._clock.now()
+        return Submit(
+            node=self.node,
+            agent=self.agent,
+            request_id=action.id or new_request_id(now),
+            attempt=1,
+            nonce=secrets.token_hex(16),
+            issued_at=now,
+            expires_at=now + round(timeout_s * 1e6),
+            action=ProposedAction(action.tool, action.arguments),
+            action_digest=digest(self.node, self.agent, action.tool, action.arguments),
+            request=action.request,
+            context=action.context,
+            narrative=action.narrative,
+        )
+
+    def _permission(self, reply: AnyReply, submit: Submit) -> Permission:
+        now = self._clock.now()
+        if isinstance(reply, VerdictReply):
+            if now >= submit.expires_at:
+                return no_leave(submit, "the verdict came after the request's own end", "expired")
+            return weigh(bytes(reply.envelope), submit, self._keys, now)
+        assert isinstance(reply, ErrorReply)
+        kind: VerdictKind = "expired" if reply.code == _EXPIRED else "deny"
+        return no_leave(submit, f"{reply.reason} (error {reply.code})", kind)
+
+    async def _settle(
+        self, message: Cancel | Consume | OutcomeReport, within_s: float
+    ) -> AnyReply | None:
+        try:
+            async with asyncio.timeout(within_s):
+                return await self._link.exchange(message, (Consumed, Recorded))
+        except TimeoutError:
+            return None
+
+
+def call(where: Path, agent: str, use: Callable[[Client], Awaitable[T]]) -> T:
+    """Connect, do one thing with the client, hang up; for programs that are not asynchronous."""
+
+    async def connected() -> T:
+        async with Client(where, agent) as client:
+            return await use(client)
+
+    return asyncio.run(connected())
