@@ -1,0 +1,77 @@
+"""The decisions that wait, found by id and in order, and counted as they come and go."""
+
+from collections import Counter
+from itertools import islice
+from typing import Any
+
+from msgspec import Struct
+from sortedcontainers import SortedList
+
+from components.actions import Decision, DecisionState, Priority
+from components.hitl.transitions import RANK
+
+
+class Counts(Struct, frozen=True):
+    """How many decisions there are: those that wait by priority and by state, and those snoozed.
+
+    `ended` counts the terminal states reached since the queue was made.
+    """
+
+    by_priority: dict[Priority, int]
+    by_state: dict[DecisionState, int]
+    snoozed: int
+    ended: dict[DecisionState, int]
+
+
+class Index:
+    """Waiting decisions by priority, then due, deadline, creation and id; all steps O(log n)."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, Decision] = {}
+        self._order: Any = SortedList()  # the keys of what is not snoozed
+        self._priorities: Counter[Priority] = Counter()
+        self._states: Counter[DecisionState] = Counter()
+        self._ended: Counter[DecisionState] = Counter()
+
+    def enter(self, decision: Decision) -> None:
+        """Take a decision in; none of its id may be here."""
+        self.by_id[decision.id] = decision
+        self._priorities[decision.priority] += 1
+        self._states[decision.state] += 1
+        if not decision.snoozed_until:
+            self._order.add(_key(decision))
+
+    def leave(self, decision: Decision) -> None:
+        """Let a decision go."""
+        del self.by_id[decision.id]
+        self._priorities[decision.priority] -= 1
+        self._states[decision.state] -= 1
+        if not decision.snoozed_until:
+            self._order.remove(_key(decision))
+
+    def count_ended(self, state: DecisionState) -> None:
+        """Count a terminal state."""
+        self._ended[state] += 1
+
+    def first(self, limit: int) -> list[Decision]:
+        """The first in order, snoozed ones left out."""
+        return [self.by_id[key[-1]] for key in islice(self._order, limit)]
+
+    def counts(self) -> Counts:
+        """How many there are of each kind; kinds of which there are none are left out."""
+        return Counts(
+            by_priority={name: count for name, count in self._priorities.items() if count},
+            by_state={name: count for name, count in self._states.items() if count},
+            snoozed=len(self.by_id) - len(self._order),
+            ended=dict(self._ended),
+        )
+
+
+def _key(decision: Decision) -> tuple[int, int, int, int, str]:
+    return (
+        RANK[decision.priority],
+        decision.due,
+        decision.deadline,
+        decision.created_at,
+        decision.id,
+    )

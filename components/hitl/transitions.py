@@ -1,0 +1,168 @@
+"""What becomes of a decision, step by step: pure functions from one state to the next.
+
+Nothing here refuses; `components.hitl.rules` has looked before.
+"""
+
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from components.actions import PRIORITIES, Action, Answer, Decision, DecisionState, Priority
+from components.hitl.change import ChangeKind
+from components.hitl.policies import TOP_TIER, Policies
+
+TERMINAL: frozenset[DecisionState] = frozenset({"allowed", "denied", "expired", "cancelled"})
+"""The states that never change."""
+
+RANK: dict[Priority, int] = {priority: rank for rank, priority in enumerate(PRIORITIES)}
+
+RELEASE_MARGIN_US = 200_000
+"""An approval leaves at least this long before its deadline, delay or not."""
+
+Step = tuple[ChangeKind, Decision]
+
+
+class Content(NamedTuple):
+    """What an answer is about: the digest, and the action where the answer modifies it."""
+
+    digest: str
+    modified: Action | None = None
+
+
+def content_of(answer: Answer, modified: Action | None, modified_digest: str) -> Content:
+    """What an answer approves, if it approves."""
+    if modified is not None or modified_digest:
+        return Content(modified_digest, modified)
+    return Content(answer.digest)
+
+
+def moment(decision: Decision) -> int:
+    """When time alone changes this decision next."""
+    if decision.state == "releasing":
+        return min(decision.release_at, decision.deadline)
+    return decision.snoozed_until or decision.due
+
+
+def brought_by_time(decision: Decision, policies: Policies, now: int) -> Step:
+    """What time has brought at the decision's moment or later."""
+    if now >= decision.deadline or (now >= decision.due and decision.state == "pending"):
+        return timed_out(decision, policies, now)
+    if decision.state == "releasing":
+        return "release", _next(decision, state="allowed")
+    return "wake", _next(decision, snoozed_until=0)
+
+
+def timed_out(decision: Decision, policies: Policies, now: int) -> Step:
+    """What the policy of its class makes of a decision that nobody answered in time."""
+    if now < decision.deadline:
+        on_timeout = policies.of(decision.priority).on_timeout
+        if on_timeout == "escalate" and decision.tier < TOP_TIER:
+            return "escalate", escalated(decision, policies, now)
+        if on_timeout == "hold":
+            return "hold", _next(decision, due=decision.deadline, snoozed_until=0)
+    return "expire", _next(decision, state="expired")
+
+
+def escalated(decision: Decision, policies: Policies, now: int) -> Decision:
+    """One tier and one priority up, with a new wait. Approvals of the lower tier do not count."""
+    priority = PRIORITIES[max(0, RANK[decision.priority] - 1)]
+    return _next(
+        decision,
+        tier=decision.tier + 1,
+        priority=priority,
+        due=min(now + policies.of(priority).wait_us, decision.deadline),
+        claimed_by="",
+        snoozed_until=0,
+        escalations=decision.escalations + 1,
+        answers=(),
+        modified=None,
+        modified_digest="",
+    )
+
+
+def awaited_digest(decision: Decision) -> str:
+    """The digest of what is up for approval: the action as asked, or as first modified."""
+    return decision.modified_digest or decision.digest
+
+
+def answered(
+    decision: Decision, answer: Answer, content: Content, policies: Policies, now: int
+) -> Step:
+    """One answer more.
+
+    Any rejection denies at once. `answers` keeps the approvals of the content that is up: where
+    an answer modifies it, earlier approvals fall away.
+    """
+    if answer.answer == "reject":
+        after = _next(
+            decision, state="denied", answers=(*decision.answers, answer), snoozed_until=0
+        )
+        return "reject", after
+    if content.digest == awaited_digest(decision):
+        after = replace(decision, answers=(*decision.answers, answer))
+    elif content.digest == decision.digest:
+        after = replace(decision, answers=(answer,), modified=None, modified_digest="")
+    else:
+        after = replace(
+            decision,
+            answers=(answer,),
+            modified=content.modified,
+            modified_digest=content.digest,
+        )
+    return answer.answer, _approved(after, policies, now)
+
+
+def _approved(decision: Decision, policies: Policies, now: int) -> Decision:
+    needed = 2 if decision.tier >= policies.two_person_tier else 1
+    delay = policies.of(decision.priority).release_delay_us
+    release_at = min(now + delay, decision.deadline - RELEASE_MARGIN_US)
+    state: DecisionState = "allowed"
+    if len(decision.answers) < needed:
+        state = "pending"
+    elif delay and release_at > now:
+        state = "releasing"
+    return _next(
+        decision,
+        state=state,
+        release_at=release_at if state == "releasing" else 0,
+        claimed_by="" if state == "pending" else decision.claimed_by,
+        snoozed_until=0,
+    )
+
+
+def undone(decision: Decision) -> Decision:
+    """Back to pending, without the last answer."""
+    kept = decision.answers[:-1]
+    return _next(
+        decision,
+        state="pending",
+        release_at=0,
+        answers=kept,
+        modified=decision.modified if kept else None,
+        modified_digest=decision.modified_digest if kept else "",
+    )
+
+
+def claimed(decision: Decision, operator: str) -> Decision:
+    """Claimed by an operator; an empty name gives it back."""
+    return _next(decision, claimed_by=operator)
+
+
+def snoozed(decision: Decision, until: int, now: int) -> Decision:
+    """Hidden until then; the last quarter of what is left of its wait is never slept through."""
+    until = min(until, decision.due - (decision.due - now) // 4)
+    return _next(decision, snoozed_until=until if until > now else 0)
+
+
+def cancelled(decision: Decision) -> Decision:
+    """Withdrawn by its agent."""
+    return _next(decision, state="cancelled")
+
+
+def rescreened(decision: Decision, **findings: Any) -> Decision:
+    """With new findings; approvals given on the old ones do not count."""
+    return _next(decision, answers=(), modified=None, modified_digest="", **findings)
+
+
+def _next(decision: Decision, **changes: Any) -> Decision:
+    return replace(decision, version=decision.version + 1, **changes)
