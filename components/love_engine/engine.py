@@ -1,0 +1,129 @@
+"""The Love Engine: five ethical dimensions of an action, measured, and outputs held to evidence.
+
+**How the score is made.** Every concern leaves its dimension a share of its standing, by severity
+(`STANDING`); a dimension is the product over its concerns. The dimensions are averaged with
+`WEIGHTS`. The average alone would hide one grave fault behind four clean dimensions, so the worst
+concern caps it: a high one at 0.5, a critical one at 0.2, both below `ETHICS_THRESHOLD`. Medium
+and low ones only add up. No concern at all is a score of 1.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from components.actions import (
+    SEVERITIES,
+    Action,
+    Concern,
+    Dimensions,
+    EthicsAssessment,
+    Severity,
+)
+from components.love_engine import grounding
+from components.love_engine.fields import MAX_CHARACTERS, Field, fields
+from components.love_engine.lexicon import Lexicon, load
+from components.love_engine.measures import MEASURES, Deed
+from components.love_engine.scan import Finding, Scanner
+
+ETHICS_THRESHOLD = 0.6
+"""A score below this is an objection."""
+
+WEIGHTS = Dimensions(
+    harm_prevention=0.30,
+    autonomy_respect=0.20,
+    fairness=0.20,
+    transparency=0.15,
+    beneficence=0.15,
+)
+
+STANDING: dict[Severity, float] = {
+    "info": 1.0,
+    "low": 0.95,
+    "medium": 0.78,
+    "high": 0.5,
+    "critical": 0.2,
+}
+_CAPS: dict[Severity, float] = {"high": 0.5, "critical": 0.2}
+_NAMES = Dimensions.__struct_fields__
+_NO_CONCERN = EthicsAssessment(1.0, Dimensions())
+
+
+class LoveEngine:
+    """Ethics and grounding. Stateless after construction; usable by any thread."""
+
+    def __init__(self, lexicon: Lexicon | None = None) -> None:
+        self._lexicon = lexicon or load()
+        self._scanner = Scanner(self._lexicon)
+        rules = [feature.rule for feature in self._lexicon.features]
+        body = msgspec.json.encode((rules, sorted(map(sorted, self._lexicon.words.values()))))
+        self.version: str = hashlib.sha256(body).hexdigest()[:12]
+
+    def check_ethics(self, action: Action) -> EthicsAssessment:
+        """Assess an action. Never raises; time is linear in the length of its texts."""
+        texts, cut = _bounded(action)
+        concerns = [*self._found(texts), *self._measured(Deed(action, texts, self._lexicon), cut)]
+        return assess(concerns) if concerns else _NO_CONCERN
+
+    def detect_hallucination(self, output: str, evidence: Sequence[str]) -> grounding.Grounding:
+        """Hold an output against its evidence, sentence by sentence (see `grounding`)."""
+        return grounding.ground(output, evidence)
+
+    def _found(self, texts: list[Field]) -> Iterator[Concern]:
+        worst: dict[int, Finding] = {}
+        for field in texts:
+            for finding in self._scanner.scan(field):
+                known = worst.get(finding.feature.index)
+                if known is None or _rank(finding.severity) > _rank(known.severity):
+                    worst[finding.feature.index] = finding
+        for finding in worst.values():
+            place, excerpt = finding.place()
+            rule = finding.feature.rule
+            yield Concern(
+                finding.feature.dimension,
+                rule.name,
+                finding.severity,
+                rule.text,
+                finding.field.where,
+                place,
+                excerpt,
+            )
+
+    def _measured(self, deed: Deed, cut: bool) -> Iterator[Concern]:
+        for name, measure in MEASURES.items():
+            dimension, told = self._lexicon.measures[name]
+            place = next(measure(deed), None)
+            if place is not None:
+                where, span, excerpt = place.where, place.span, place.excerpt
+                yield Concern(dimension, name, told.severity, told.text, where, span, excerpt)
+        if cut:
+            dimension, told = self._lexicon.measures["too_long"]
+            yield Concern(dimension, "too_long", told.severity, told.text)
+
+
+def assess(concerns: Sequence[Concern]) -> EthicsAssessment:
+    """The score that a list of concerns makes, worst concern first."""
+    standing = dict.fromkeys(_NAMES, 1.0)
+    cap = 1.0
+    for concern in concerns:
+        standing[concern.dimension] *= STANDING[concern.severity]
+        cap = min(cap, _CAPS.get(concern.severity, 1.0))
+    mean = sum(getattr(WEIGHTS, name) * value for name, value in standing.items())
+    ordered = sorted(concerns, key=lambda concern: -_rank(concern.severity))
+    return EthicsAssessment(min(mean, cap), Dimensions(**standing), tuple(ordered))
+
+
+def _rank(severity: Severity) -> int:
+    return SEVERITIES.index(severity)
+
+
+def _bounded(action: Action) -> tuple[list[Field], bool]:
+    """The texts up to `MAX_CHARACTERS` together, and whether something was left out."""
+    texts: list[Field] = []
+    room = MAX_CHARACTERS
+    for field in fields(action):
+        if len(field.text) > room:
+            return texts, True
+        room -= len(field.text)
+        texts.append(field)
+    return texts, False
