@@ -5,7 +5,7 @@ All that are missing run in one transaction, so a file is of one version or the 
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlite_utils import Database
 
@@ -24,19 +24,20 @@ _FROM_LEAF = {
     "operator": "TEXT",
     "time": "INTEGER",
 }
-"""Columns of `audit_entries` that are computed from the leaf. The leaf is the only truth; a leaf
-that has been tampered with may not be JSON, and must not keep its neighbours from being read."""
+"""Columns of `audit_entries` that are computed from the leaf, which is the only truth. A leaf that
+has been tampered with may not be JSON; its columns are NULL, so that its neighbours can be read."""
 
 
 def _first(db: Database) -> None:
     generated = "".join(
         f", {name} {kind} GENERATED ALWAYS AS "
-        f"(CASE WHEN json_valid(leaf) THEN json_extract(leaf, '$.{name}') END) VIRTUAL"
+        f"(CASE WHEN well_formed THEN json_extract(leaf, '$.{name}') END) VIRTUAL"
         for name, kind in _FROM_LEAF.items()
     )
     db.execute(
         "CREATE TABLE audit_entries (seq INTEGER PRIMARY KEY, leaf TEXT NOT NULL, "
-        f"leaf_hash BLOB NOT NULL{generated}) STRICT"
+        f"leaf_hash BLOB NOT NULL{generated}, "
+        "well_formed INTEGER GENERATED ALWAYS AS (json_valid(leaf)) VIRTUAL) STRICT"
     )
     db.execute("CREATE INDEX audit_entries_request ON audit_entries(request_id)")
     db.execute("CREATE INDEX audit_entries_agent ON audit_entries(agent)")
@@ -130,10 +131,11 @@ def _learning_tables(db: Database) -> None:
 
 
 def _create(
-    db: Database, name: str, columns: dict[str, type], not_null: set[str] | None = None
+    db: Database, name: str, columns: dict[str, type], not_null: Iterable[str] = ()
 ) -> None:
     """A STRICT table whose first column is its primary key."""
-    db.create_table(name, columns, pk=next(iter(columns)), not_null=not_null, strict=True)
+    key = next(iter(columns))
+    db.create_table(name, columns, pk=key, not_null={key, *not_null}, strict=True)
 
 
 MIGRATIONS: tuple[Migration, ...] = (_first,)

@@ -2,18 +2,24 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any, Protocol, TypeVar
 
 from storage.errors import StoreError
 
 T = TypeVar("T")
 
+_CHUNKS = (256, 32, 4, 1)  # rows in one statement; few sizes, so that prepared ones are found again
+
 
 class Tx:
     """One transaction of the writer; valid until the job returns.
 
-    Inserted rows are buffered and go in with one `executemany` a table, before the next
-    statement and before the commit: an insert that breaks a constraint is found out then.
+    Inserted rows are buffered and go in many to a statement, before the next statement and before
+    the commit: an insert that breaks a constraint is found out then. Every call into SQLite gives
+    the interpreter's lock away and waits for it again, so a call a row would crawl beside a busy
+    thread.
     """
 
     __slots__ = ("_connection", "_rows", "touched")
@@ -45,12 +51,27 @@ class Tx:
         """
         if not self._connection.in_transaction:
             raise StoreError("The transaction is over: an earlier statement ended it.")
-        if not self._rows:
-            return
-        waiting, self._rows = self._rows, {}
-        for table, rows in waiting.items():
-            places = ",".join("?" * len(rows[0]))
-            self._connection.executemany(f'INSERT INTO "{table}" VALUES ({places})', rows)  # noqa: S608 - tables are named by code
+        if self._rows:
+            waiting, self._rows = self._rows, {}
+            for table, rows in waiting.items():
+                self._insert_all(table, rows)
+
+    def _insert_all(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+        width = len(rows[0])
+        if set(map(len, rows)) != {width}:
+            raise StoreError(f"Rows of different lengths were given for {table}.")
+        start = 0
+        for size in _CHUNKS:
+            while len(rows) - start >= size:
+                values = chain.from_iterable(rows[start : start + size])
+                self._connection.execute(_insertion(table, width, size), tuple(values))
+                start += size
+
+
+@lru_cache(maxsize=256)
+def _insertion(table: str, width: int, rows: int) -> str:
+    places = "(" + ",".join("?" * width) + ")"
+    return f'INSERT INTO "{table}" VALUES ' + ",".join([places] * rows)  # noqa: S608 - our tables
 
 
 Job = Callable[[Tx], T]
