@@ -30,6 +30,7 @@ class Shown(Struct, frozen=True):
     version: int
     digest: str
     display_digest: str
+    policy_version: str
     shown_at: int
 
 
