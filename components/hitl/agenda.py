@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 
-_SLACK = 64
+_SLACK = 1_024
 
 
 class Agenda:

@@ -14,6 +14,7 @@ thread-safe: it belongs to one thread.
 from collections.abc import Iterable, Iterator, Sequence
 
 from components.actions import (
+    PRIORITIES,
     Action,
     Answer,
     Decision,
@@ -41,6 +42,8 @@ class DecisionQueue:
     def __init__(self, clock: Clock, policies: Policies) -> None:
         self._clock = clock
         self._policies = policies
+        self._wait_us = {priority: policies.of(priority).wait_us for priority in PRIORITIES}
+        self._longest_us = round(policies.longest_s * 1_000_000)
         self._index = Index()
         self._live = self._index.by_id
         self._in_flight: dict[str, Change] = {}
@@ -107,7 +110,7 @@ class DecisionQueue:
         now = self._clock.now()
         if expires_at <= now:
             raise Refused("its deadline has passed already", 408)
-        deadline = min(expires_at, now + round(self._policies.longest_s * 1_000_000))
+        deadline = min(expires_at, now + self._longest_us)
         decision = Decision(
             id=decision_id,
             action=action,
@@ -117,7 +120,7 @@ class DecisionQueue:
             priority=priority,
             tier=tier,
             created_at=now,
-            due=min(now + self._policies.of(priority).wait_us, deadline),
+            due=min(now + self._wait_us[priority], deadline),
             deadline=deadline,
             policy_version=policy_version,
             rule=rule,
@@ -146,10 +149,10 @@ class DecisionQueue:
         now = self._clock.now()
         decision = self._waiting(answer.decision_id, now)
         rules.check_version(decision, version)
-        content = transitions.content_of(answer, modified, modified_digest)
-        rules.check_answer(decision, answer, content, self._policies, policy_version)
-        step = transitions.answered(decision, answer, content, self._policies, now)
-        return self._start(decision, *step)
+        policies = self._policies
+        rules.check_answer(decision, answer, modified, modified_digest, policies, policy_version)
+        after = transitions.answered(decision, answer, modified, modified_digest, policies, now)
+        return self._start(decision, answer.answer, after)
 
     def prepare_answers(
         self, marked: Sequence[tuple[Answer, int]], *, policy_version: str = ""

@@ -1,9 +1,9 @@
 """Who may answer what: pure checks that pass in silence or raise `Refused`."""
 
-from components.actions import Answer, Decision
+from components.actions import Action, Answer, Decision
 from components.hitl.change import Change, Refused
 from components.hitl.policies import Policies
-from components.hitl.transitions import Content, awaited_digest, timed_out
+from components.hitl.transitions import awaited_digest, timed_out
 
 
 def check_unanswered(decision: Decision) -> None:
@@ -41,7 +41,12 @@ def check_version(decision: Decision, version: int | None) -> None:
 
 
 def check_answer(
-    decision: Decision, answer: Answer, content: Content, policies: Policies, current: str
+    decision: Decision,
+    answer: Answer,
+    modified: Action | None,
+    modified_digest: str,
+    policies: Policies,
+    current: str,
 ) -> None:
     """All that binds an answer: content, tier, claim, policy version, form, and two people.
 
@@ -54,22 +59,26 @@ def check_answer(
     check_free(decision, answer.operator)
     if answer.answer == "reject":
         return
-    shown = answer.policy_version or decision.policy_version
-    if current and {shown, decision.policy_version} != {current}:
-        raise Refused("policy changed, look again")
-    _check_form(answer, content)
+    _check_policy(decision, answer, current)
+    _check_form(answer, modified, modified_digest)
     if decision.tier >= policies.two_person_tier:
         _check_second_person(decision, answer)
 
 
-def _check_form(answer: Answer, content: Content) -> None:
-    modifies = answer.answer == "modify"
-    if modifies != (answer.arguments is not None):
-        raise Refused("only a modification carries arguments, and it must", 422)
-    if modifies != (content.modified is not None) or not content.digest:
-        raise Refused("a modification needs its action, screened anew, and the digest", 422)
-    if content.modified is not None and content.modified.arguments != answer.arguments:
-        raise Refused("what was screened is not what the operator answered", 422)
+def _check_policy(decision: Decision, answer: Answer, current: str) -> None:
+    shown = answer.policy_version or decision.policy_version
+    if current and (shown != current or decision.policy_version != current):
+        raise Refused("policy changed, look again")
+
+
+def _check_form(answer: Answer, modified: Action | None, modified_digest: str) -> None:
+    if answer.answer == "approve":
+        if modified or modified_digest or answer.arguments is not None:
+            raise Refused("only a modification carries arguments", 422)
+    elif answer.arguments is None or not modified or not modified_digest:
+        raise Refused("a modification needs arguments, and their action screened anew", 422)
+    elif modified.arguments != answer.arguments:
+        raise Refused("what was screened anew is not what the operator answered", 422)
 
 
 def _check_second_person(decision: Decision, answer: Answer) -> None:

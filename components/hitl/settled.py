@@ -1,7 +1,5 @@
 """How the last decisions ended, so that a late answer hears it; the decisions themselves go."""
 
-from typing import NamedTuple
-
 from components.actions import Decision, DecisionState
 from components.hitl.change import Refused
 
@@ -9,19 +7,12 @@ REMEMBERED = 1_024
 """So many endings are kept."""
 
 
-class Ending(NamedTuple):
-    """The terminal state of a decision, and who brought it about where a person did."""
-
-    state: DecisionState
-    operators: str
-
-
 class Settled:
     """The last endings by decision id, oldest forgotten first."""
 
     def __init__(self, size: int = REMEMBERED) -> None:
         self._size = size
-        self._endings: dict[str, Ending] = {}
+        self._endings: dict[str, tuple[DecisionState, list[str]]] = {}
 
     def __contains__(self, decision_id: str) -> bool:
         return decision_id in self._endings
@@ -31,19 +22,20 @@ class Settled:
 
     def remember(self, decision: Decision) -> None:
         """Keep the ending of a terminal decision."""
-        answers = decision.answers[-1:] if decision.state == "denied" else decision.answers
-        operators = " and ".join(answer.operator or "an operator" for answer in answers)
+        operators = [answer.operator or "an operator" for answer in decision.answers]
         if len(self._endings) >= self._size:
             del self._endings[next(iter(self._endings))]
-        self._endings[decision.id] = Ending(decision.state, operators)
+        self._endings[decision.id] = (decision.state, operators)
 
     def refusal(self, decision_id: str) -> Refused:
         """What a late answer hears: how it ended, or that nothing is known of it."""
         ending = self._endings.get(decision_id)
         if ending is None:
             return Refused("no such decision waits", 404)
-        if ending.state == "expired":
+        state, operators = ending
+        if state == "expired":
             return Refused("too late: it has expired", 408)
-        if ending.state == "cancelled":
+        if state == "cancelled":
             return Refused("already decided: its agent has cancelled it")
-        return Refused(f"already decided: {ending.state} by {ending.operators}")
+        deciding = operators[-1:] if state == "denied" else operators
+        return Refused(f"already decided: {state} by {' and '.join(deciding)}")

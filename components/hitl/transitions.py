@@ -1,9 +1,9 @@
 """What becomes of a decision, step by step: pure functions from one state to the next.
 
-Nothing here refuses; `components.hitl.rules` has looked before.
+Nothing here refuses; `components.hitl.rules` has looked before. Every step raises the version.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -22,20 +22,6 @@ RELEASE_MARGIN_US = 200_000
 Step = tuple[ChangeKind, Decision]
 
 
-class Content(NamedTuple):
-    """What an answer is about: the digest, and the action where the answer modifies it."""
-
-    digest: str
-    modified: Action | None = None
-
-
-def content_of(answer: Answer, modified: Action | None, modified_digest: str) -> Content:
-    """What an answer approves, if it approves."""
-    if modified is not None or modified_digest:
-        return Content(modified_digest, modified)
-    return Content(answer.digest)
-
-
 def moment(decision: Decision) -> int:
     """When time alone changes this decision next."""
     if decision.state == "releasing":
@@ -48,8 +34,8 @@ def brought_by_time(decision: Decision, policies: Policies, now: int) -> Step:
     if now >= decision.deadline or (now >= decision.due and decision.state == "pending"):
         return timed_out(decision, policies, now)
     if decision.state == "releasing":
-        return "release", _next(decision, state="allowed")
-    return "wake", _next(decision, snoozed_until=0)
+        return "release", replace(decision, version=decision.version + 1, state="allowed")
+    return "wake", replace(decision, version=decision.version + 1, snoozed_until=0)
 
 
 def timed_out(decision: Decision, policies: Policies, now: int) -> Step:
@@ -59,15 +45,18 @@ def timed_out(decision: Decision, policies: Policies, now: int) -> Step:
         if on_timeout == "escalate" and decision.tier < TOP_TIER:
             return "escalate", escalated(decision, policies, now)
         if on_timeout == "hold":
-            return "hold", _next(decision, due=decision.deadline, snoozed_until=0)
-    return "expire", _next(decision, state="expired")
+            return "hold", replace(
+                decision, version=decision.version + 1, due=decision.deadline, snoozed_until=0
+            )
+    return "expire", replace(decision, version=decision.version + 1, state="expired")
 
 
 def escalated(decision: Decision, policies: Policies, now: int) -> Decision:
     """One tier and one priority up, with a new wait. Approvals of the lower tier do not count."""
     priority = PRIORITIES[max(0, RANK[decision.priority] - 1)]
-    return _next(
+    return replace(
         decision,
+        version=decision.version + 1,
         tier=decision.tier + 1,
         priority=priority,
         due=min(now + policies.of(priority).wait_us, decision.deadline),
@@ -86,55 +75,67 @@ def awaited_digest(decision: Decision) -> str:
 
 
 def answered(
-    decision: Decision, answer: Answer, content: Content, policies: Policies, now: int
-) -> Step:
+    decision: Decision,
+    answer: Answer,
+    modified: Action | None,
+    modified_digest: str,
+    policies: Policies,
+    now: int,
+) -> Decision:
     """One answer more.
 
     Any rejection denies at once. `answers` keeps the approvals of the content that is up: where
     an answer modifies it, earlier approvals fall away.
     """
     if answer.answer == "reject":
-        after = _next(
-            decision, state="denied", answers=(*decision.answers, answer), snoozed_until=0
-        )
-        return "reject", after
-    if content.digest == awaited_digest(decision):
-        after = replace(decision, answers=(*decision.answers, answer))
-    elif content.digest == decision.digest:
-        after = replace(decision, answers=(answer,), modified=None, modified_digest="")
-    else:
-        after = replace(
+        return replace(
             decision,
-            answers=(answer,),
-            modified=content.modified,
-            modified_digest=content.digest,
+            version=decision.version + 1,
+            state="denied",
+            answers=(*decision.answers, answer),
+            snoozed_until=0,
         )
-    return answer.answer, _approved(after, policies, now)
-
-
-def _approved(decision: Decision, policies: Policies, now: int) -> Decision:
-    needed = 2 if decision.tier >= policies.two_person_tier else 1
-    delay = policies.of(decision.priority).release_delay_us
-    release_at = min(now + delay, decision.deadline - RELEASE_MARGIN_US)
-    state: DecisionState = "allowed"
-    if len(decision.answers) < needed:
-        state = "pending"
-    elif delay and release_at > now:
-        state = "releasing"
-    return _next(
+    content = modified_digest or answer.digest
+    if content == awaited_digest(decision):
+        answers = (*decision.answers, answer)
+        modified, modified_digest = decision.modified, decision.modified_digest
+    else:
+        answers = (answer,)
+        if content == decision.digest:
+            modified, modified_digest = None, ""
+    state, release_at = _approved(decision, len(answers), policies, now)
+    return replace(
         decision,
+        version=decision.version + 1,
         state=state,
-        release_at=release_at if state == "releasing" else 0,
+        answers=answers,
+        modified=modified,
+        modified_digest=modified_digest,
+        release_at=release_at,
         claimed_by="" if state == "pending" else decision.claimed_by,
         snoozed_until=0,
     )
 
 
+def _approved(
+    decision: Decision, approvals: int, policies: Policies, now: int
+) -> tuple[DecisionState, int]:
+    """State and release time after so many approvals of the same content."""
+    if approvals < 2 and decision.tier >= policies.two_person_tier:
+        return "pending", 0
+    policy = policies.of(decision.priority)
+    if not policy.release_delay_s:
+        return "allowed", 0
+    release_at = min(now + policy.release_delay_us, decision.deadline - RELEASE_MARGIN_US)
+    return ("releasing", release_at) if release_at > now else ("allowed", 0)
+
+
 def undone(decision: Decision) -> Decision:
     """Back to pending, without the last answer."""
     kept = decision.answers[:-1]
-    return _next(
+    return replace(
         decision,
+        version=decision.version + 1,
         state="pending",
         release_at=0,
         answers=kept,
@@ -145,24 +146,29 @@ def undone(decision: Decision) -> Decision:
 
 def claimed(decision: Decision, operator: str) -> Decision:
     """Claimed by an operator; an empty name gives it back."""
-    return _next(decision, claimed_by=operator)
+    return replace(decision, version=decision.version + 1, claimed_by=operator)
 
 
 def snoozed(decision: Decision, until: int, now: int) -> Decision:
     """Hidden until then; the last quarter of what is left of its wait is never slept through."""
     until = min(until, decision.due - (decision.due - now) // 4)
-    return _next(decision, snoozed_until=until if until > now else 0)
+    return replace(
+        decision, version=decision.version + 1, snoozed_until=until if until > now else 0
+    )
 
 
 def cancelled(decision: Decision) -> Decision:
     """Withdrawn by its agent."""
-    return _next(decision, state="cancelled")
+    return replace(decision, version=decision.version + 1, state="cancelled")
 
 
 def rescreened(decision: Decision, **findings: Any) -> Decision:
     """With new findings; approvals given on the old ones do not count."""
-    return _next(decision, answers=(), modified=None, modified_digest="", **findings)
-
-
-def _next(decision: Decision, **changes: Any) -> Decision:
-    return replace(decision, version=decision.version + 1, **changes)
+    return replace(
+        decision,
+        version=decision.version + 1,
+        answers=(),
+        modified=None,
+        modified_digest="",
+        **findings,
+    )
