@@ -67,6 +67,10 @@ class Client:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Hang up; the next call connects again."""
         await self._link.close()
 
     async def ask(
