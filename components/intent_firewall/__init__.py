@@ -1,0 +1,47 @@
+"""The Intent Firewall: what an action would do, and every reason to object to it."""
+
+from components.intent_firewall.firewall import Firewall, disposition_of, score_of
+from components.intent_firewall.loader import (
+    BadPack,
+    builtin_pack_files,
+    builtin_packs,
+    example_action,
+    load_pack,
+    parse_pack,
+)
+from components.intent_firewall.rules import (
+    AmountMatch,
+    HostMatch,
+    Match,
+    PackHead,
+    PathMatch,
+    Rule,
+    RulePack,
+    ShellMatch,
+    SqlMatch,
+)
+from components.intent_firewall.sequences import Sequences
+from components.intent_firewall.throttle import Throttle
+
+__all__ = [
+    "AmountMatch",
+    "BadPack",
+    "Firewall",
+    "HostMatch",
+    "Match",
+    "PackHead",
+    "PathMatch",
+    "Rule",
+    "RulePack",
+    "Sequences",
+    "ShellMatch",
+    "SqlMatch",
+    "Throttle",
+    "builtin_pack_files",
+    "builtin_packs",
+    "disposition_of",
+    "example_action",
+    "load_pack",
+    "parse_pack",
+    "score_of",
+]

@@ -1,0 +1,134 @@
+"""The Intent Firewall: what an action would do, and every reason to object to it.
+
+Synchronous and pure: the same action gives the same assessment, nothing is remembered. The score
+is the product of `1 - weight` over the reasons, by severity: info 0.02, low 0.10, medium 0.30,
+high 0.55, critical 0.85. So it is 1 where nothing is found, and falls with each further reason.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from components.actions import Action, Disposition, Reason, SafetyAssessment, Severity
+from components.intent_firewall.globs import NameGlobs
+from components.intent_firewall.matcher import TextMatcher
+from components.intent_firewall.normalise import View, decodings, fold
+from components.intent_firewall.paths import workspace_root
+from components.intent_firewall.provenance import trace
+from components.intent_firewall.rules import Rule, RulePack
+from components.intent_firewall.structured import StructuredMatcher
+from components.intent_firewall.subject import Field, Subject, take_apart
+
+MAX_REASONS = 64
+WEIGHTS: dict[Severity, float] = {
+    "info": 0.02, "low": 0.10, "medium": 0.30, "high": 0.55, "critical": 0.85,
+}  # fmt: skip
+_GRAVITY = {"block": 0, "ask": 1, "flag": 2}
+_EXCERPT = 200
+
+
+class Firewall:
+    """Rule packs compiled for one workspace. Raises `ValueError` where two rules share an id."""
+
+    def __init__(self, packs: Sequence[RulePack], workspace: Path | None = None) -> None:
+        self._rules = tuple(rule for pack in packs for rule in pack.rules)
+        ids = [rule.id for rule in self._rules]
+        if len(set(ids)) != len(ids):
+            twice = sorted({one for one in ids if ids.count(one) > 1})
+            raise ValueError(f"rules with the same id: {', '.join(twice[:5])}")
+        self._workspace = workspace_root(workspace)
+        self._filters = tuple(_Filter(rule) for rule in self._rules)
+        self._text = TextMatcher(self._rules)
+        self._structured = StructuredMatcher(self._rules, self._workspace)
+        self.version = hashlib.sha256(msgspec.json.encode(list(packs))).hexdigest()[:12]
+
+    def validate(self, action: Action) -> SafetyAssessment:
+        """Assess an action. Never raises: what cannot be inspected is asked about."""
+        try:
+            subject = take_apart(action, self._workspace)
+            reasons = tuple(self._reasons(action, subject))
+        except Exception as error:
+            reason = Reason(
+                "firewall.failed", "high",
+                f"The firewall could not inspect this action ({type(error).__name__})", "ask",
+            )  # fmt: skip
+            return SafetyAssessment(score_of((reason,)), "other", "ask", (reason,))
+        return SafetyAssessment(score_of(reasons), subject.intent, disposition_of(reasons), reasons)
+
+    def _reasons(self, action: Action, subject: Subject) -> list[Reason]:
+        found: dict[tuple[str, str], Reason] = {}
+        for reason in self._all_reasons(action, subject):
+            found.setdefault((reason.rule, reason.where), reason)
+            if len(found) >= 4 * MAX_REASONS:
+                break
+        ordered = sorted(found.values(), key=lambda one: _GRAVITY[one.effect])
+        return ordered[:MAX_REASONS]
+
+    def _all_reasons(self, action: Action, subject: Subject) -> Iterator[Reason]:
+        for where, why in subject.problems:
+            yield Reason("firewall.uninspectable", "medium", f"Cannot be read: {why}", "ask", where)
+        for index, where, span, text in self._structured.find(subject):
+            if self._filters[index].holds(subject, where):
+                yield _reason(self._rules[index], where, span, text)
+        for item in subject.fields:
+            yield from self._text_reasons(item, subject)
+        yield from trace(action, subject)
+
+    def _text_reasons(self, item: Field, subject: Subject) -> Iterator[Reason]:
+        for view in _views(item):
+            for hit in self._text.find(view):
+                narrow = self._filters[hit.index]
+                if narrow.reads(item) and narrow.holds(subject, item.where):
+                    span = view.span(hit.start, hit.end)
+                    yield _reason(self._rules[hit.index], item.where, span, item.text)
+
+
+class _Filter:
+    """What narrows a rule, beside its matcher."""
+
+    def __init__(self, rule: Rule) -> None:
+        match = rule.match
+        self._tool = NameGlobs(match.tool) if match.tool else None
+        self._argument = NameGlobs(match.argument) if match.argument else None
+        self._intents = frozenset(match.intent)
+        self._fields = frozenset(match.fields)
+
+    def reads(self, item: Field) -> bool:
+        """Whether a text rule looks at this field."""
+        return item.scope in self._fields or (item.command and "command" in self._fields)
+
+    def holds(self, subject: Subject, where: str) -> bool:
+        """Whether tool, intent and argument are those that the rule is about."""
+        if self._intents and subject.intent not in self._intents:
+            return False
+        if self._tool is not None and not self._tool.match(subject.tool):
+            return False
+        return self._argument is None or self._argument.match(where.removeprefix("arguments."))
+
+
+def _views(item: Field) -> Iterator[View]:
+    yield fold(item.text)
+    for decoded in decodings(item.text):
+        folded = fold(decoded.text)
+        yield View(folded.text, decoded.how, decoded.origin)
+
+
+def _reason(rule: Rule, where: str, span: tuple[int, int] | None, text: str) -> Reason:
+    excerpt = text[span[0] : span[1]] if span and span[1] <= len(text) else text
+    return Reason(rule.id, rule.severity, rule.reason, rule.effect, where, span, excerpt[:_EXCERPT])
+
+
+def score_of(reasons: Sequence[Reason]) -> float:
+    """The safety score of some reasons, 0–1; see the module for the function."""
+    score = 1.0
+    for reason in reasons:
+        score *= 1.0 - WEIGHTS[reason.severity]
+    return round(score, 4)
+
+
+def disposition_of(reasons: Sequence[Reason]) -> Disposition:
+    """Block where any reason blocks, ask where any asks, else allow."""
+    effects = {reason.effect for reason in reasons}
+    return "block" if "block" in effects else "ask" if "ask" in effects else "allow"

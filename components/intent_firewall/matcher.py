@@ -1,0 +1,106 @@
+"""Text rules, thousands at a time: Aho-Corasick over their literals, RE2 to confirm.
+
+One pass over a text finds every literal in it; only rules whose literal stands there are looked
+at further. Time is linear in the text, and nearly free of the number of rules.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import ahocorasick
+from msgspec import Struct
+
+from components.intent_firewall.globs import compile_re2
+from components.intent_firewall.normalise import View, fold
+from components.intent_firewall.rules import Rule
+
+
+class TextHit(Struct, frozen=True):
+    """A text rule that holds in a view, with its place there."""
+
+    index: int
+    start: int
+    end: int
+
+
+class _Literal(Struct, frozen=True):
+    """What hangs on one literal: rules it settles alone, and rules that RE2 must confirm."""
+
+    plain: tuple[int, ...]
+    confirm: tuple[int, ...]
+    word_start: bool
+    word_end: bool
+
+
+class TextMatcher:
+    """The text rules of a firewall, compiled once. Indexes are positions in `rules`."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._regexes: dict[int, Any] = {}
+        self._unless: dict[int, Any] = {}
+        literals: dict[str, tuple[list[int], list[int]]] = {}
+        for index, rule in enumerate(rules):
+            match = rule.match
+            if match.kind != "text":
+                continue
+            if match.regex:
+                self._regexes[index] = compile_re2(match.regex)
+            if match.unless:
+                self._unless[index] = compile_re2(match.unless)
+            for literal in match.literal:
+                plain, confirm = literals.setdefault(fold(literal).text, ([], []))
+                (confirm if match.regex else plain).append(index)
+        self._automaton = _automaton(literals)
+
+    def find(self, view: View) -> Iterator[TextHit]:
+        """The rules that hold in a view, each once, in order of their literals' places."""
+        if self._automaton is None:
+            return
+        text = view.text
+        settled: set[int] = set()
+        yielded: set[int] = set()
+        for last, (number, literal, size) in self._automaton.iter(text):
+            if number in settled:
+                continue
+            for index in literal.confirm:
+                if index not in yielded:
+                    yielded.add(index)
+                    found = self._regexes[index].search(text)
+                    if found is not None and not self._excused(index, text):
+                        yield TextHit(index, found.start(), found.end())
+            if literal.plain:
+                start = last - size + 1
+                if not _stands_alone(text, start, last + 1, literal):
+                    continue
+                for index in literal.plain:
+                    if index not in yielded:
+                        yielded.add(index)
+                        if not self._excused(index, text):
+                            yield TextHit(index, start, last + 1)
+            settled.add(number)
+
+    def _excused(self, index: int, text: str) -> bool:
+        unless = self._unless.get(index)
+        return unless is not None and unless.search(text) is not None
+
+
+def _automaton(literals: dict[str, tuple[list[int], list[int]]]) -> Any:
+    if not literals:
+        return None
+    automaton = ahocorasick.Automaton()
+    for number, (text, (plain, confirm)) in enumerate(literals.items()):
+        literal = _Literal(tuple(plain), tuple(confirm), _is_word(text[0]), _is_word(text[-1]))
+        automaton.add_word(text, (number, literal, len(text)))
+    automaton.make_automaton()
+    return automaton
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _stands_alone(text: str, start: int, end: int, literal: _Literal) -> bool:
+    """Whether a literal is not a mere part of a longer word."""
+    if literal.word_start and start > 0 and _is_word(text[start - 1]):
+        return False
+    return not (literal.word_end and end < len(text) and _is_word(text[end]))

@@ -1,0 +1,163 @@
+"""Shell text as the commands it would run: programs, words, redirections, pipelines.
+
+Parsed, never grepped. Nested scripts (`bash -c`, `eval`, `xargs`, `sudo`, command substitution,
+here-documents and echoed text fed to a shell) are unwrapped to a bounded depth. Where a script
+says only at run time what it will do, that place is reported as opaque rather than guessed at.
+"""
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+from components.intent_firewall.normalise import decodings
+from components.intent_firewall.shell_model import Draft, Opaque, Script
+from components.intent_firewall.shell_tree import Tree
+from components.intent_firewall.shell_words import (
+    DOWNLOADERS,
+    INTERPRETERS,
+    Inner,
+    base_name,
+    inner_commands,
+)
+from components.intent_firewall.windows import read_windows
+
+MAX_SIZE = 1 << 16
+MAX_COMMANDS = 2000
+MAX_NESTING = 5
+MAX_HEREDOCS = 50
+
+_COMPUTED = ("$", "`")
+
+
+def parse_shell(text: str, dialect: str = "sh") -> Script:
+    """The commands of a shell script; `dialect` is `sh`, `powershell` or `cmd`."""
+    if len(text) > MAX_SIZE:
+        return Script(opaque=(Opaque((0, len(text)), "too large to inspect"),))
+    reader = Reader()
+    reader.script(text, dialect, None, 0)
+    return reader.result()
+
+
+def parse_words(words: Iterable[str]) -> Script:
+    """The command of an argument list, as `exec` would run it."""
+    listed = [str(word) for word in words]
+    reader = Reader()
+    if sum(map(len, listed)) > MAX_SIZE:
+        return Script(opaque=(Opaque((0, MAX_SIZE), "too large to inspect"),))
+    if listed and listed[0].strip():
+        reader.emit(listed, (0, len(" ".join(listed))), 0)
+    return reader.result()
+
+
+class Reader:
+    """Collects the commands of one script, and of all that is nested in it."""
+
+    def __init__(self) -> None:
+        self.drafts: list[Draft] = []
+        self._opaque: list[Opaque] = []
+        self.variables: dict[str, str] = {"IFS": " "}
+        self._guessing = False
+
+    def result(self) -> Script:
+        """The finished script."""
+        _mark_fetched(self.drafts)
+        return Script(tuple(draft.finished() for draft in self.drafts), tuple(self._opaque))
+
+    def cannot_read(self, span: tuple[int, int], why: str) -> None:
+        """Report a place as opaque, once for each reason."""
+        if all(one.why != why for one in self._opaque):
+            self._opaque.append(Opaque(span, why))
+
+    def script(self, text: str, dialect: str, origin: tuple[int, int] | None, depth: int) -> None:
+        """Read a script; `origin` is the outer span that everything in it answers to."""
+        place = origin or (0, len(text))
+        if depth > MAX_NESTING:
+            self.cannot_read(place, "nested too deeply to inspect")
+        elif dialect != "sh":
+            self._split(text, dialect, origin, depth)
+        elif text.count("<<") > MAX_HEREDOCS:
+            self.cannot_read(place, "too many here-documents to inspect")
+        elif not Tree(self, text, origin, depth).read():
+            self._split(text, "sh", origin, depth)
+
+    def _split(self, text: str, dialect: str, origin: tuple[int, int] | None, depth: int) -> None:
+        self._guessing = True
+        for words, span, into in read_windows(text, dialect):
+            first = len(self.drafts)
+            self.emit(words, origin or span, depth)
+            for draft in self.drafts[first:]:
+                draft.into.extend(into)
+        self._guessing = False
+
+    def emit(
+        self, words: list[str], span: tuple[int, int], depth: int, privileged: bool = False
+    ) -> None:
+        """Add a command, and what it runs in turn."""
+        if len(self.drafts) >= MAX_COMMANDS:
+            self.cannot_read(span, "too many commands to inspect")
+            return
+        program = base_name(words[0])
+        self.drafts.append(Draft(program, words[1:], span, privileged=privileged))
+        if words[0].startswith(_COMPUTED) and len(words[0]) > 1 and not self._guessing:
+            self.cannot_read(span, "the program to run is computed")
+        for inner in inner_commands(program, words[1:]):
+            self._emit_inner(program, inner, span, depth + 1, privileged or inner.privileged)
+
+    def _emit_inner(
+        self, program: str, inner: Inner, span: tuple[int, int], depth: int, privileged: bool
+    ) -> None:
+        first = len(self.drafts)
+        if depth > MAX_NESTING:
+            self.cannot_read(span, "nested too deeply to inspect")
+        elif inner.script is None:
+            self.emit(list(inner.words), span, depth, privileged)
+        elif inner.dialect == "sh" and inner.script.strip().strip("\"'").startswith(_COMPUTED):
+            self.cannot_read(span, f"{program} runs text that is computed")
+        else:
+            self.script(inner.script, inner.dialect, span, depth)
+        for draft in self.drafts[first:]:
+            draft.privileged = draft.privileged or privileged
+
+    def feed(self, upstream: list[Draft], span: tuple[int, int], depth: int) -> None:
+        """Read what a pipe brings to a shell, as far as that stands in the script itself."""
+        text = next((" ".join(d.words) for d in upstream if d.program in {"echo", "printf"}), None)
+        decoders = any(draft.program in _DECODERS for draft in upstream)
+        if text is None:
+            if decoders:
+                self.cannot_read(span, "a shell runs text that is decoded on the way")
+            return
+        decoded = [one.text for one in decodings(text)] if decoders else [text]
+        if not decoded:
+            self.cannot_read(span, "a shell runs text that is decoded on the way")
+        for one in decoded:
+            self.script(one.removeprefix("-e ").removeprefix("-n "), "sh", span, depth + 1)
+
+
+_DECODERS = frozenset(
+    {"base64", "base32", "xxd", "openssl", "rev", "tr", "gunzip", "zcat", "uudecode", "gpg", "sed"}
+)
+
+
+def _mark_fetched(drafts: list[Draft]) -> None:
+    """Mark the commands that run what an earlier one downloaded."""
+    files: set[str] = set()
+    for draft in drafts:
+        operands = {base_name(word) for word in draft.words if not word.startswith("-")}
+        runs = draft.program in files or (
+            draft.program in INTERPRETERS and not files.isdisjoint(operands)
+        )
+        draft.fetched = runs and draft.program not in DOWNLOADERS
+        if draft.program in DOWNLOADERS:
+            files.update(base_name(one.target) for one in draft.redirects if one.writes)
+            files.update(_downloaded(draft.words))
+
+
+def _downloaded(words: list[str]) -> set[str]:
+    names = {base_name(word) for word in words if "://" in word and not word.endswith("/")}
+    for option, value in pairwise(words):
+        if option in {"-o", "-O", "--output", "--output-document", "-OutFile", "-outfile"}:
+            names.add(base_name(value))
+    names.update(base_name(word[2:]) for word in words if word[:2] in {"-o", "-O"} and word[2:])
+    names.update(base_name(word.partition("=")[2]) for word in words if word.startswith("--output"))
+    if words and not words[-1].startswith("-"):
+        names.add(base_name(words[-1]))
+    return names - {"", "-"}

@@ -1,0 +1,317 @@
+"""An action taken apart for the rules: fields, commands, statements, paths, hosts and sums.
+
+Everything is bounded. What is beyond a bound is named in `problems`, never passed over in silence.
+"""
+
+from typing import Any
+
+from msgspec import Struct
+
+from components.actions import Action, Intent
+from components.intent_firewall.hosts import HostUse, hosts_in
+from components.intent_firewall.paths import PathUse, canonical_path, looks_like_path
+from components.intent_firewall.shell import parse_shell, parse_words
+from components.intent_firewall.shell_model import Script
+from components.intent_firewall.shell_use import script_intent, script_paths, script_sql
+from components.intent_firewall.sql import Statement, intent_of, looks_like_sql, parse_sql
+from components.intent_firewall.words import tool_intent, tool_words
+
+MAX_FIELDS = 2_000
+MAX_CHARACTERS = 300_000
+MAX_DEPTH = 64
+
+_SHELL_WORDS = frozenset(
+    {"bash", "shell", "sh", "zsh", "terminal", "execute", "exec", "run", "command", "cmd",
+     "powershell", "pwsh", "console", "ssh", "subprocess"}
+)  # fmt: skip
+_COMMAND_NAMES = frozenset(
+    {"command", "cmd", "commands", "shell_command", "command_line", "commandline", "bash", "argv",
+     "bash_command", "shell", "cli"}
+)  # fmt: skip
+_SCRIPT_NAMES = frozenset({"script", "input", "args", "line", "text", "code", "content"})
+_CODE_NAMES = frozenset({"code", "python", "python_code", "source_code", "cell"})
+_SQL_NAMES = frozenset({"sql", "query", "statement", "stmt", "sql_query", "queries", "sql_command"})
+_SQL_WORDS = frozenset({"sql", "sqlite", "postgres", "postgresql", "mysql", "database", "db"})
+_PATH_WORDS = frozenset(
+    {"path", "file", "filename", "filepath", "source", "target", "destination", "dest", "src",
+     "dir", "directory", "folder", "attachment", "attachments", "files", "paths"}
+)  # fmt: skip
+_ACCESS = {"write": "write", "delete": "delete", "execute": "execute", "grant": "write"}
+_METHODS: dict[str, Intent] = {
+    "get": "read", "head": "read", "post": "send", "put": "send", "patch": "send",
+    "delete": "delete",
+}  # fmt: skip
+_SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".ksh", ".command", "rc", "profile")
+_GRAVITY: tuple[Intent, ...] = (
+    "pay", "grant", "delete", "send", "execute", "write", "read", "other",
+)  # fmt: skip
+
+
+class Field(Struct, frozen=True):
+    """One text of an action: where it stands, the last part of its name, and whose text it is."""
+
+    where: str
+    name: str
+    text: str
+    scope: str
+    command: bool = False
+
+
+class Sum(Struct, frozen=True):
+    """A number in the arguments that may be a sum of money."""
+
+    where: str
+    name: str
+    value: float
+
+
+class Subject(Struct, frozen=True, kw_only=True):
+    """What the rules look at. Scripts, statements, paths and hosts know their field."""
+
+    tool: str
+    words: tuple[str, ...]
+    intent: Intent
+    fields: tuple[Field, ...]
+    scripts: tuple[tuple[Field, Script], ...] = ()
+    statements: tuple[tuple[Field, tuple[int, int] | None, tuple[Statement, ...]], ...] = ()
+    paths: tuple[PathUse, ...] = ()
+    hosts: tuple[HostUse, ...] = ()
+    sums: tuple[Sum, ...] = ()
+    problems: tuple[tuple[str, str], ...] = ()
+
+
+def take_apart(action: Action, workspace: str) -> Subject:
+    """The subject of an action; `workspace` is a canonical path, or empty."""
+    words = tool_words(action.tool)
+    intent = tool_intent(action.tool)
+    leaves, problems = _leaves(action.arguments)
+    scripts, fields = _scripts(action, words, leaves, problems)
+    statements = _statements(words, fields, scripts, problems)
+    paths = _paths(intent, fields, workspace)
+    for item, script in scripts:
+        paths.extend(script_paths(script, item.where, workspace))
+    hosts = [
+        host for item in fields if "://" in item.text for host in hosts_in(item.text, item.where)
+    ]
+    return Subject(
+        tool=action.tool,
+        words=words,
+        intent=_intent(action, intent, scripts, statements),
+        fields=tuple(fields) + _surroundings(action, words, problems),
+        scripts=tuple(scripts),
+        statements=tuple(statements),
+        paths=tuple(paths),
+        hosts=tuple(hosts),
+        sums=tuple(_sums(leaves)),
+        problems=tuple(problems),
+    )
+
+
+_Leaf = tuple[str, str, Any]
+_Problems = list[tuple[str, str]]
+
+
+def _leaves(arguments: Any) -> tuple[list[_Leaf], _Problems]:
+    """All plain values with where they stand and the name they stand under."""
+    found: list[_Leaf] = []
+    problems: _Problems = []
+    stack: list[tuple[str, str, Any, int]] = [("arguments", "", arguments, 0)]
+    characters = 0
+    while stack:
+        where, name, value, depth = stack.pop()
+        if isinstance(value, dict | list | tuple):
+            if depth >= MAX_DEPTH:
+                problems.append((where, "nested too deeply to inspect"))
+                continue
+            pairs = value.items() if isinstance(value, dict) else enumerate(value)
+            children = [
+                (f"{where}.{key}", str(key), item, depth + 1)
+                if isinstance(value, dict)
+                else (f"{where}[{key}]", name, item, depth + 1)
+                for key, item in pairs
+            ]
+            stack.extend(reversed(children))
+            continue
+        if isinstance(value, str):
+            characters += len(value)
+        if len(found) >= MAX_FIELDS or characters > MAX_CHARACTERS:
+            problems.append((where, "too large to inspect"))
+            break
+        found.append((where, name, value))
+    return found, problems
+
+
+def _scripts(
+    action: Action, words: tuple[str, ...], leaves: list[_Leaf], problems: _Problems
+) -> tuple[list[tuple[Field, Script]], list[Field]]:
+    """The commands among the arguments, and all text fields, those of commands marked."""
+    scripts: list[tuple[Field, Script]] = []
+    fields: list[Field] = []
+    shell_like = not _SHELL_WORDS.isdisjoint(words)
+    dialect = _dialect(words)
+    texts = [leaf for leaf in leaves if isinstance(leaf[2], str)]
+    listed = _argument_list(action.arguments, shell_like)
+    if listed:
+        item = Field(f"arguments.{listed}", listed, " ".join(map(str, action.arguments[listed])),
+                     "arguments", command=True)  # fmt: skip
+        scripts.append((item, parse_words(action.arguments[listed])))
+        fields.append(item)
+    for where, name, text in texts:
+        if listed and where.startswith(f"arguments.{listed}["):
+            continue
+        kind = _script_kind(name.lower(), text, words, shell_like, len(texts))
+        item = Field(where, name, text, "arguments", command=bool(kind))
+        fields.append(item)
+        if kind == "shell" or (not kind and _is_script_file(action.arguments, name, text)):
+            scripts.append((item, parse_shell(text, dialect)))
+        elif kind == "code":
+            scripts.append((item, _code(text)))
+    for item, script in scripts:
+        problems.extend((item.where, one.why) for one in script.opaque)
+    return scripts, fields
+
+
+def _dialect(words: tuple[str, ...]) -> str:
+    if "powershell" in words or "pwsh" in words:
+        return "powershell"
+    return "cmd" if "prompt" in words or words == ("cmd", "exe") else "sh"
+
+
+def _argument_list(arguments: Any, shell_like: bool) -> str:
+    """The name of the argument that is a command as a list of words; empty where none is."""
+    if not isinstance(arguments, dict):
+        return ""
+    for name, value in arguments.items():
+        named = name in {"argv", "command", "cmd"} or (shell_like and name in {"args", "arguments"})
+        listed = isinstance(value, list | tuple) and len(value) > 0
+        if named and listed and all(isinstance(one, str | int | float) for one in value):
+            return str(name)
+    return ""
+
+
+def _script_kind(name: str, text: str, words: tuple[str, ...], shell_like: bool, count: int) -> str:
+    """Whether a text argument is a `shell` script or other `code`; empty where it is neither."""
+    if name in _CODE_NAMES and ("python" in words or "ipython" in words or not shell_like):
+        return "code"
+    if name in _COMMAND_NAMES:
+        return "shell" if shell_like or any(one in text for one in " /;|&$\n") else ""
+    if shell_like and (name in _SCRIPT_NAMES or count == 1) and name not in _PATH_WORDS:
+        return "shell"
+    return ""
+
+
+def _is_script_file(arguments: Any, name: str, text: str) -> bool:
+    """Whether a text is the content of a shell script that is being written."""
+    if name in _PATH_WORDS or "\n" not in text[:2000] or not isinstance(arguments, dict):
+        return False
+    if text.startswith("#!"):
+        return "sh" in text.split("\n", 1)[0]
+    path = next(
+        (arguments[key] for key in ("path", "file_path", "filename") if key in arguments), ""
+    )
+    return isinstance(path, str) and path.endswith(_SCRIPT_SUFFIXES)
+
+
+def _code(text: str) -> Script:
+    """The shell commands in Python code: system calls, and the lines IPython gives to a shell."""
+    lines = [line.lstrip()[1:] for line in text.splitlines() if line.lstrip().startswith("!")]
+    if text.lstrip().startswith(("%%bash", "%%sh")):
+        return parse_shell(text.split("\n", 1)[-1])
+    return parse_shell("\n".join(lines)) if lines else parse_words(["python", "-c", text])
+
+
+def _statements(
+    words: tuple[str, ...],
+    fields: list[Field],
+    scripts: list[tuple[Field, Script]],
+    problems: _Problems,
+) -> list[tuple[Field, tuple[int, int] | None, tuple[Statement, ...]]]:
+    found: list[tuple[Field, tuple[int, int] | None, tuple[Statement, ...]]] = []
+    sql_tool = not _SQL_WORDS.isdisjoint(words) or words == ("query",)
+    for item in fields:
+        name = item.name.lower()
+        certain = name.startswith("sql") or (sql_tool and name in _SQL_NAMES)
+        if item.command or not (certain or looks_like_sql(item.text)):
+            continue
+        statements = parse_sql(item.text)
+        if statements is not None:
+            found.append((item, (0, len(item.text)), statements))
+        elif certain and item.text.strip():
+            problems.append((item.where, "SQL that cannot be read"))
+    for item, script in scripts:
+        for text, span in script_sql(script):
+            statements = parse_sql(text)
+            if statements is not None:
+                found.append((item, span, statements))
+    return found
+
+
+def _paths(intent: Intent, fields: list[Field], workspace: str) -> list[PathUse]:
+    found: list[PathUse] = []
+    for item in fields:
+        if item.command or "://" in item.text or len(item.text) > 4096:
+            continue
+        words = tool_words(item.name)
+        named = not _PATH_WORDS.isdisjoint(words) and "\n" not in item.text and item.text
+        if (named or looks_like_path(item.text)) and "cwd" not in words:
+            path = canonical_path(item.text, workspace)
+            access = _ACCESS.get(intent, "read")
+            found.append(PathUse(path, access, item.where, (0, len(item.text)), item.text))
+    return found
+
+
+def _intent(
+    action: Action,
+    intent: Intent,
+    scripts: list[tuple[Field, Script]],
+    statements: list[tuple[Field, tuple[int, int] | None, tuple[Statement, ...]]],
+) -> Intent:
+    """The gravest of what the tool's name, its commands, its statements and its method say."""
+    if statements and not scripts:
+        return max_intent([intent_of(parsed) for _, _, parsed in statements])
+    if scripts and intent in {"execute", "other"}:
+        return max_intent([script_intent(script) for _, script in scripts])
+    method = action.arguments.get("method") if isinstance(action.arguments, dict) else None
+    if isinstance(method, str) and intent in {"other", "execute", "read", "send"}:
+        return _METHODS.get(method.lower(), intent)
+    return intent
+
+
+def max_intent(intents: list[Intent]) -> Intent:
+    """The gravest of some intents."""
+    return min(intents, key=_GRAVITY.index, default="other")
+
+
+def _surroundings(action: Action, words: tuple[str, ...], problems: _Problems) -> tuple[Field, ...]:
+    """The texts around the arguments; what is too long is inspected at both ends."""
+    found = [Field("tool", "tool", " ".join(words), "tool")]
+    texts = [("request", action.request), ("narrative", action.narrative)]
+    found += [Field(name, name, text, name) for name, text in texts if text]
+    for index, piece in enumerate(action.context[:MAX_FIELDS]):
+        if not piece.trusted:
+            found.append(Field(f"context[{index}].text", piece.source, piece.text, "context"))
+    if sum(len(item.text) for item in found) > 4 * MAX_CHARACTERS:
+        problems.append(("context", "too large to inspect"))
+        return tuple(found[:1])
+    return tuple(found)
+
+
+def _sums(leaves: list[_Leaf]) -> list[Sum]:
+    found: list[Sum] = []
+    for where, name, value in leaves:
+        number: float | None = None
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            try:
+                number = float(value)
+            except OverflowError:
+                number = float("inf")
+        elif (
+            isinstance(value, str) and 0 < len(value) <= 24 and value.strip(" $€£-+")[:1].isdigit()
+        ):
+            try:
+                number = float(value.strip(" $€£").replace(",", ""))
+            except ValueError:
+                number = None
+        if number is not None:
+            found.append(Sum(where, name, abs(number)))
+    return found
