@@ -1,0 +1,39 @@
+"""The gate: the way of an action from submission to durable verdict."""
+
+from components.gate.answers import ANSWER_TYPE, open_answer, sign_answer
+from components.gate.core import Core
+from components.gate.events import Asked, Changed, Event, Judged, Noted, Reported, TurnedAway
+from components.gate.gate import Gate
+from components.gate.inbox import Inbox
+from components.gate.ledger import Ledger
+from components.gate.operators import Operators
+from components.gate.policy import Ruling, join, policy_version
+from components.gate.stages import Assessed, Screens
+from components.gate.submission import Pending, Refusal, Released, Submission
+
+__all__ = [
+    "ANSWER_TYPE",
+    "Asked",
+    "Assessed",
+    "Changed",
+    "Core",
+    "Event",
+    "Gate",
+    "Inbox",
+    "Judged",
+    "Ledger",
+    "Noted",
+    "Operators",
+    "Pending",
+    "Refusal",
+    "Released",
+    "Reported",
+    "Ruling",
+    "Screens",
+    "Submission",
+    "TurnedAway",
+    "join",
+    "open_answer",
+    "policy_version",
+    "sign_answer",
+]

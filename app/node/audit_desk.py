@@ -1,0 +1,79 @@
+"""The audit log for a console: every call opens a read-only connection of its own.
+
+Called from worker threads; each may block for as long as its query takes.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from app.desk import AuditFilter, DeskError, Progress
+from app.node.node import Node
+from app.presenter.audit import audit_detail, audit_row
+from components.audit_system import AuditProblem, Query, entry, export, prove, query, verify
+from components.views import AuditDetail, AuditRow
+from storage import StoreError
+
+
+class AuditDesk:
+    """Reads, proves, verifies and exports the log of a running node."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    def page(self, wanted: AuditFilter, before: int | None, limit: int) -> Sequence[AuditRow]:
+        """Entries below `before`, newest first."""
+        with self._reader() as reader:
+            return [audit_row(found) for found in query(reader, _query(wanted), before, limit)]
+
+    def detail(self, seq: int) -> AuditDetail:
+        """One entry in full, with its inclusion proof."""
+        with self._reader() as reader:
+            return audit_detail(entry(reader, seq), prove(reader, seq))
+
+    def verify(self, progress: Progress) -> str:
+        """Verify the whole log; a frozen store opens again when it holds."""
+        if self._node.store.writer.frozen:
+            try:
+                self._node.store.writer.thaw(partial(self._hold, progress))
+            except StoreError as error:
+                raise DeskError(str(error)) from error
+            return "the log holds; the store takes records again"
+        return self._check(progress)
+
+    def _hold(self, progress: Progress) -> None:
+        self._check(progress)
+
+    def _check(self, progress: Progress) -> str:
+        with self._reader() as reader:
+            result = verify(reader, self._node.identity.vkey, None, progress)
+        if not result.ok:
+            raise DeskError(result.why)
+        return f"{result.entries:,} entries hold, root {result.root[:16]}"
+
+    def export(self, wanted: AuditFilter, target: Path, progress: Progress) -> str:
+        """Write the matching entries as JSON lines; never over a file that is there."""
+        try:
+            with self._reader() as reader, target.open("x", encoding="utf-8") as out:
+                count = export(reader, _query(wanted), out.write, progress)
+        except FileExistsError:
+            raise DeskError(f"{target} is there already; choose another name") from None
+        except OSError as error:
+            raise DeskError(f"{target} cannot be written: {error.strerror}") from error
+        return f"{count:,} entries written to {target}"
+
+    @contextlib.contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with contextlib.closing(self._node.store.reader()) as reader:
+                yield reader
+        except (AuditProblem, StoreError, sqlite3.Error) as error:
+            raise DeskError(str(error)) from error
+
+
+def _query(wanted: AuditFilter) -> Query:
+    return msgspec.convert(msgspec.structs.asdict(wanted), Query)

@@ -1,0 +1,251 @@
+"""What runs on the gate's thread: the components, wired, with their timers."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from functools import partial
+
+from app.home import socket_path
+from app.intake import wire
+from app.intake.server import SocketServer
+from app.node.identity import Identity
+from app.node.learner import Learner
+from app.node.policy import PolicyFiles, version_of
+from app.node.restore import restore
+from app.node.roster import Roster
+from app.node.serving import Serving
+from app.node.watch import Watch
+from app.presenter.events import EventLog
+from app.presenter.snapshot import SnapshotBuilder
+from app.presenter.status import grant_rows, health_view, learning_view
+from app.settings import Settings
+from components.audit_system import AuditLog, Entry
+from components.clock import Clock
+from components.evolution_core import EvolutionCore
+from components.gate import Core, Event, Gate, Inbox, Judged, Ledger, Operators, Screens, TurnedAway
+from components.hitl import DecisionQueue, Grants, load_policies
+from components.intent_firewall import Sequences, Throttle
+from components.keys import sign_dsse
+from components.love_engine import Alignment, LiveWindow, LoveEngine, compute_love_metric
+from components.monitor import Alerts, Monitor
+from components.views import LearningView, Snapshot
+from storage import LoopWriter, Store
+
+TIMER_S = 0.1
+"""How often deadlines are looked at; answers check them to the microsecond themselves."""
+
+LEARNING_S = 1.0
+"""How often patterns and suggestions are looked for."""
+
+STATUS_VALID_US = 30 * 1_000_000
+SHOWN_PATTERNS = 50
+_UNLIMITED = 1e9
+
+
+class Engine:
+    """All components of a node. Made and used on the gate's thread."""
+
+    def __init__(
+        self,
+        store: Store,
+        audit: AuditLog,
+        identity: Identity,
+        settings: Settings,
+        clock: Clock,
+        serving: Serving,
+        listener: Callable[[Event], None] | None,
+    ) -> None:
+        self.store, self.audit, self.identity, self.clock = store, audit, identity, clock
+        self._listener = listener
+        self._started = clock.monotonic()
+        self._epoch = clock.now()
+        self._reader = store.reader()
+        self.monitor = Monitor(clock)
+        self.alerts = Alerts(clock)
+        self.events = EventLog()
+        self.roster = Roster(clock)
+        self.policies = serving.policies(load_policies(settings.hitl))
+        self.queue = DecisionQueue(clock, self.policies)
+        self.grants = Grants(clock, self.policies)
+        self._files = PolicyFiles(store.home, settings)
+        self._make_gate(settings, serving.throttled)
+        self._make_learner()
+        self._watch = Watch(store, self.alerts)
+        self._snapshots = SnapshotBuilder(
+            clock, self.queue, self.events, self.monitor.rows,
+            partial(health_view, self),
+            lambda: self.roster.rows(self.core.paused, self.throttle.broken),
+            lambda: grant_rows(self.grants.in_force()),
+            lambda: self._learned,
+        )  # fmt: skip
+        self.snapshot: Snapshot = self._snapshots.build()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._server = self._make_server() if serving.listen else None
+
+    def _make_gate(self, settings: Settings, throttled: bool) -> None:
+        clock, node = self.clock, self.identity.node
+        meter = self.monitor.meter
+        self.gate_meter = meter("gate", "Gate")
+        love = LoveEngine()
+        self.screens = Screens(self._files.load(), love, Sequences(clock), clock, meter)
+        self.policy = version_of(self.screens.firewall, love.version, self.policies)
+        valid_us = round(settings.gate.verdict_valid_s * 1_000_000)
+        self.core = Core(
+            self.queue,
+            Ledger(self.audit, node, clock, valid_us),
+            LoopWriter(self.store.writer, asyncio.get_running_loop()).commit,
+            self._hear,
+            clock,
+            meter,
+        )
+        limits = settings.limits
+        self.throttle = Throttle(
+            clock,
+            rate_per_s=limits.rate_per_s if throttled else _UNLIMITED,
+            burst=limits.burst if throttled else int(_UNLIMITED),
+        )
+        version = lambda: self.policy  # noqa: E731
+        self.gate = Gate(
+            self.core, self.screens, Inbox(self._reader), self.throttle, self.grants, version
+        )
+        self.operators = Operators(
+            self.core, self.screens, self.grants, version, self.identity.keyring, node
+        )
+
+    def _make_learner(self) -> None:
+        self.evolution = EvolutionCore.open(
+            self.store, self.clock, lambda why: self.alerts.raise_("experiences", why)
+        )
+        self.alignment = Alignment()
+        self.window = LiveWindow()
+        self._learned = self._learning()
+        meter = self.monitor.meter("evolution_core", "Evolution Core")
+        self.learner = Learner(self.evolution, self.alignment, self.window, self.clock, meter)
+
+    def _make_server(self) -> SocketServer:
+        identity = self.identity
+
+        def seal(payload: bytes) -> bytes:
+            return sign_dsse(wire.VERDICT_TYPE, payload, identity.key, identity.key_id)
+
+        path = socket_path(self.store.home)
+        return SocketServer(path, self.gate, identity.node, self.clock, seal, self._status)
+
+    async def start(self) -> None:
+        """Restore what waited, record the start, listen."""
+        restore(self)
+        await self.core.note(
+            Entry(kind="node.started", policy_version=self.policy, detail={"version": 1})
+        )
+        if self._server:
+            await self._server.start()
+        self._tasks = [
+            asyncio.create_task(self._run_timers()),
+            asyncio.create_task(self._run_ticks()),
+            asyncio.create_task(self._run_learning()),
+        ]
+
+    async def stop(self) -> None:
+        """Stop listening, record the stop, make every experience durable."""
+        if self._server:
+            await self._server.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.learner.close()
+        self._save_alignment()
+        with contextlib.suppress(Exception):  # a frozen store cannot take it; nothing is lost
+            await self.core.note(Entry(kind="node.stopped"))
+        await asyncio.to_thread(self.evolution.flush)
+        self._reader.close()
+
+    def refresh(self) -> None:
+        """Build the next snapshot into the latest-wins slot."""
+        self.snapshot = self._snapshots.build()
+
+    def _learning(self) -> LearningView:
+        totals = self.evolution.metrics.totals()
+        before, after = self.window.halves()
+        return learning_view(
+            totals.seen,
+            totals.success_rate,
+            self.evolution.recognize_patterns()[:SHOWN_PATTERNS],
+            self.evolution.suggest_improvements()[:SHOWN_PATTERNS],
+            compute_love_metric(before, after).value,
+            self.alignment.evaluate(),
+        )
+
+    def state(self) -> wire.RunState:
+        """What agents are told of this node."""
+        return "paused" if self.core.stopped or self.store.writer.frozen else "open"
+
+    def uptime_s(self) -> float:
+        """Seconds since the start."""
+        return (self.clock.monotonic() - self._started) / 1e9
+
+    def _status(self) -> wire.StatusReply:
+        return wire.StatusReply(
+            node=self.identity.node,
+            state=self.state(),
+            key=self.identity.vkey,
+            epoch=self._epoch,
+            valid_until=self.clock.now() + STATUS_VALID_US,
+        )
+
+    def _save_alignment(self) -> None:
+        state = self.alignment.state()
+        self.store.writer.submit(
+            lambda tx: tx.execute(
+                "INSERT INTO evolution_state (name, up_to, body) VALUES ('alignment', 0, ?) "
+                "ON CONFLICT (name) DO UPDATE SET body=excluded.body",
+                (state,),
+            ),
+            lambda *_: None,
+        )
+
+    def _hear(self, event: Event) -> None:
+        self.events.add(event, self.clock.now())
+        self.roster.hear(event)
+        self.learner.hear(event)
+        if isinstance(event, Judged) and event.decided_by == "operator":
+            self._save_alignment()
+        if isinstance(event, TurnedAway) and event.code == 409:
+            self.alerts.raise_("id-conflict", f"{event.agent}: {event.reason}")
+        if self._listener:
+            self._listener(event)
+
+    async def _run_timers(self) -> None:
+        while True:
+            await asyncio.sleep(TIMER_S)
+            await self.operators.act_on_time()
+
+    async def _run_ticks(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            before = loop.time()
+            await asyncio.sleep(1.0)
+            self.monitor.tick()
+            self._watch.tick(lag_s=max(0.0, loop.time() - before - 1.0))
+            self.learner.sweep()
+            await self._reload_rules()
+
+    async def _run_learning(self) -> None:
+        """Patterns are looked for beside the gate, not on its thread."""
+        while True:
+            await asyncio.sleep(LEARNING_S)
+            self._learned = await asyncio.to_thread(self._learning)
+
+    @property
+    def loop_lag_us(self) -> float:
+        """By how much the last one-second timer was late."""
+        return self._watch.lag_us
+
+    async def _reload_rules(self) -> None:
+        firewall = self._files.reload(lambda why: self.alerts.raise_("rules-refused", why))
+        if firewall is None:
+            return
+        self.alerts.clear("rules-refused")
+        self.screens.firewall = firewall
+        self.policy = version_of(firewall, self.screens.love.version, self.policies)
+        await self.core.note(Entry(kind="policy.changed", policy_version=self.policy))
+        await self.operators.rescreen_all()

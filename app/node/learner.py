@@ -1,0 +1,142 @@
+"""What the node makes of the gate's events: experiences, alignment, the love metric's window."""
+
+from collections import OrderedDict
+
+from msgspec.structs import replace
+
+from components.actions import Action, Experience, Verdict
+from components.clock import Clock
+from components.evolution_core import BufferFull, EvolutionCore
+from components.gate import Event, Judged, Reported
+from components.love_engine import ETHICS_THRESHOLD, Alignment, LiveWindow
+from components.monitor import Meter
+from components.shape import shape
+
+MAX_OPEN = 20_000
+"""Allowed actions whose outcome is awaited in memory; older ones count as never reported."""
+
+UNREPORTED_AFTER_US = 600 * 1_000_000
+
+
+class Learner:
+    """Turns verdicts and outcomes into experiences, each exactly once."""
+
+    def __init__(
+        self,
+        evolution: EvolutionCore,
+        alignment: Alignment,
+        window: LiveWindow,
+        clock: Clock,
+        meter: Meter,
+    ) -> None:
+        self._evolution = evolution
+        self._alignment = alignment
+        self._window = window
+        self._clock = clock
+        self._meter = meter
+        self._open: OrderedDict[tuple[str, str], Experience] = OrderedDict()
+
+    def hear(self, event: Event) -> None:
+        """Learn from one event of the gate."""
+        if isinstance(event, Judged):
+            self._judged(event)
+        elif isinstance(event, Reported):
+            self._reported(event)
+
+    def sweep(self) -> None:
+        """Log what nobody reported: the oldest when there are too many, and what is overdue."""
+        overdue = self._clock.now() - UNREPORTED_AFTER_US
+        while self._open:
+            first = next(iter(self._open.values()))
+            if len(self._open) <= MAX_OPEN and first.time > overdue:
+                return
+            self._log(self._open.popitem(last=False)[1])
+
+    def close(self) -> None:
+        """Log what still awaits an outcome, as unreported."""
+        while self._open:
+            self._log(self._open.popitem(last=False)[1])
+
+    def _judged(self, event: Judged) -> None:
+        experience = _experience(event)
+        if event.decision and event.decided_by == "operator":
+            self._alignment.observe(
+                event.decision.ethics.score < ETHICS_THRESHOLD,
+                event.verdict.verdict != "allow",
+                tool=event.action.tool,
+                agent=event.action.agent,
+            )
+        if event.verdict.verdict == "allow":
+            self._open[event.action.agent, event.action.id] = experience
+        else:
+            self._log(experience)
+
+    def _reported(self, event: Reported) -> None:
+        outcome = event.outcome
+        known = self._open.pop((outcome.agent, outcome.request_id), None)
+        experience = known or _rebuilt(event.action, event.verdict)
+        self._log(
+            replace(
+                experience,
+                time=self._clock.now(),
+                status=outcome.status,
+                duration_us=outcome.duration_us,
+            )
+        )
+
+    def _log(self, experience: Experience) -> None:
+        started = self._clock.monotonic()
+        try:
+            self._evolution.log_experience(experience)
+        except BufferFull:  # the store has failed for long; the core has told of it
+            self._meter.fail()
+            return
+        self._meter.record(self._clock.monotonic() - started)
+        self._window.observe(experience)
+
+
+def _experience(event: Judged) -> Experience:
+    action, verdict, decision = event.action, event.verdict, event.decision
+    found = decision or event.assessed
+    assert found is not None, "a verdict comes from an assessment or a decision"
+    last = decision.answers[-1] if decision and decision.answers else None
+    return Experience(
+        time=verdict.issued_at,
+        request_id=action.id,
+        agent=action.agent,
+        tool=action.tool,
+        shape=shape(action),
+        intent=found.safety.intent,
+        verdict=verdict.verdict,
+        decided_by=event.decided_by,
+        safety=found.safety.score,
+        ethics=found.ethics.score,
+        disposition=event.assessed.ruling.disposition if event.assessed else "ask",
+        rules=_rules(verdict),
+        gate_us=event.gate_us,
+        wait_us=event.wait_us,
+        reason=last.reason if last else "",
+    )
+
+
+def _rebuilt(action: Action, verdict: Verdict) -> Experience:
+    """From what is stored, for an outcome that comes after a restart."""
+    scores = {stage.name: stage.score for stage in verdict.stages}
+    return Experience(
+        time=verdict.issued_at,
+        request_id=action.id,
+        agent=action.agent,
+        tool=action.tool,
+        shape=shape(action),
+        intent="other",
+        verdict=verdict.verdict,
+        decided_by="operator" if verdict.decision else "rule",
+        safety=scores.get("intent_firewall", 1.0),
+        ethics=scores.get("love_engine", 1.0),
+        disposition="ask" if verdict.decision else "allow",
+        rules=_rules(verdict),
+    )
+
+
+def _rules(verdict: Verdict) -> tuple[str, ...]:
+    return tuple(name for stage in verdict.stages for name in stage.reasons)

@@ -1,0 +1,111 @@
+"""A node: the store, the components and the gate on a thread of their own."""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+from app.node.engine import Engine
+from app.node.identity import Identity, load_identity
+from app.node.serving import Serving
+from app.settings import Settings
+from components.audit_system import AuditLog
+from components.clock import Clock
+from components.gate import Event
+from components.views import Snapshot
+from storage import Store, open_store
+
+T = TypeVar("T")
+Listener = Callable[[Event], None]
+START_LIMIT_S = 30.0
+
+
+class Node:
+    """Runs one home. Make it, `start` it, talk to its `engine` through `call`, `stop` it."""
+
+    def __init__(
+        self,
+        home: Path,
+        settings: Settings,
+        clock: Clock,
+        serving: Serving = Serving(),  # noqa: B008 - frozen
+        listener: Listener | None = None,
+    ) -> None:
+        self.home = home
+        self.settings = settings
+        self.clock = clock
+        self._serving = serving
+        self._listener = listener
+        self._thread = threading.Thread(target=self._work, name="gate", daemon=True)
+        self._ready: Future[None] = Future()
+        self._stopping: asyncio.Event | None = None
+        self.store: Store
+        self.identity: Identity
+        self.engine: Engine
+        self.loop: asyncio.AbstractEventLoop
+
+    def start(self) -> None:
+        """Open the store, check the log, restore what waits, and serve.
+
+        Raises `StoreError`, `KeyProblem`, `BadPack`, or `AuditProblem`, with nothing left open.
+        """
+        self.store = open_store(self.home)
+        try:
+            self.identity = load_identity(self.home, self.settings, first=_is_new(self.store))
+            self._audit = AuditLog.open(
+                self.store, self.identity.key, self.identity.node, self.clock
+            )
+            self._thread.start()
+            self._ready.result(START_LIMIT_S)
+        except BaseException:
+            self.store.close()
+            raise
+
+    def stop(self) -> None:
+        """Stop serving, make durable what is left, and close. What waits goes on waiting."""
+        if self._thread.is_alive() and self._stopping:
+            with contextlib.suppress(RuntimeError):
+                self.loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join()
+        self.store.close()
+
+    def call(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
+        """Run a coroutine on the gate's thread; any thread may call."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop)
+
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot; asks the gate's thread for the next one. Never blocks."""
+        with contextlib.suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self.engine.refresh)
+        return self.engine.snapshot
+
+    def _work(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except BaseException as error:
+            if self._ready.done():
+                raise
+            self._ready.set_exception(error)
+
+    async def _main(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        self.engine = Engine(
+            self.store, self._audit, self.identity, self.settings, self.clock,
+            self._serving, self._listener,
+        )  # fmt: skip
+        await self.engine.start()
+        self._ready.set_result(None)
+        try:
+            await self._stopping.wait()
+        finally:
+            await self.engine.stop()
+
+
+def _is_new(store: Store) -> bool:
+    with contextlib.closing(store.reader()) as reader:
+        row = reader.execute("SELECT EXISTS (SELECT 1 FROM audit_entries)").fetchone()
+    return not row[0]

@@ -1,0 +1,44 @@
+"""What a node takes back from its store when it starts."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from components.actions import Decision
+from components.hitl import Grant
+
+if TYPE_CHECKING:
+    from app.node.engine import Engine
+
+_decision = msgspec.msgpack.Decoder(Decision).decode
+_grant = msgspec.msgpack.Decoder(Grant).decode
+
+
+def restore(engine: "Engine") -> None:
+    """Bring back waiting decisions with their absolute deadlines, grants and pauses."""
+    reader = engine.store.reader()
+    try:
+        waiting = [
+            _decision(row[0])
+            for row in reader.execute(
+                "SELECT body FROM decisions WHERE state IN ('pending', 'releasing')"
+            )
+        ]
+        grants = [
+            _grant(row[0])
+            for row in reader.execute("SELECT body FROM grants WHERE state = 'active'")
+        ]
+        paused = {row[0] for row in reader.execute("SELECT name FROM agents WHERE paused = 1")}
+        alignment = reader.execute(
+            "SELECT body FROM evolution_state WHERE name = 'alignment'"
+        ).fetchone()
+    finally:
+        reader.close()
+    if alignment:
+        engine.alignment.restore(alignment[0])
+    engine.queue.restore(waiting)
+    for decision in waiting:
+        engine.core.remember(decision)
+    engine.grants.restore(grants)
+    engine.core.stopped = "" in paused
+    engine.core.paused |= paused - {""}

@@ -1,0 +1,139 @@
+"""A waiting decision as it is shown: every string made safe, once, here."""
+
+import hashlib
+import json
+from typing import Any
+
+import msgspec
+
+from components.actions import Concern, Decision, Reason
+from components.canonical import Malformed, canonical
+from components.text import safe_text
+from components.views import DecisionView, Section, WaitingRow
+
+_SUMMARY = 300
+_EXCERPT = 120
+
+
+def waiting_row(decision: Decision) -> WaitingRow:
+    """The line of the waiting list."""
+    action = decision.action
+    return WaitingRow(
+        id=decision.id,
+        priority=decision.priority,
+        tier=decision.tier,
+        agent=safe_text(action.agent, limit=64),
+        tool=safe_text(action.tool, limit=64),
+        summary=summary(action.arguments),
+        created_at=decision.created_at,
+        due=decision.due,
+        deadline=decision.deadline,
+        claimed_by=safe_text(decision.claimed_by, limit=64),
+        snoozed_until=decision.snoozed_until,
+        answers=len(decision.answers),
+        release_at=decision.release_at,
+    )
+
+
+def summary(arguments: dict[str, Any]) -> str:
+    """The arguments in one line: the value alone where there is but one."""
+    if len(arguments) == 1:
+        (value,) = arguments.values()
+        return safe_text(_in_words(value), limit=_SUMMARY)
+    line = "  ".join(f"{name}={_in_words(value)}" for name, value in arguments.items())
+    return safe_text(line, limit=_SUMMARY)
+
+
+def decision_view(decision: Decision, policy: str, two_person_tier: int) -> DecisionView:
+    """The decision in full. `policy` is the version in force now, which the answer is bound to."""
+    action = decision.action
+    sections = tuple(_sections(decision))
+    return DecisionView(
+        id=decision.id,
+        version=decision.version,
+        digest=decision.digest,
+        display_digest=_display_digest(sections),
+        policy_version=policy,
+        priority=decision.priority,
+        tier=decision.tier,
+        agent=safe_text(action.agent, limit=64),
+        tool=safe_text(action.tool, limit=200),
+        headline=f"{safe_text(action.tool, limit=80)}  {summary(action.arguments)}",
+        sections=sections,
+        safety=decision.safety.score,
+        ethics=decision.ethics.score,
+        dimensions=tuple(msgspec.structs.asdict(decision.ethics.dimensions).items()),
+        created_at=decision.created_at,
+        due=decision.due,
+        deadline=decision.deadline,
+        claimed_by=safe_text(decision.claimed_by, limit=64),
+        snoozed_until=decision.snoozed_until,
+        release_at=decision.release_at,
+        code=decision.digest[:4],
+        second_needed=decision.tier >= two_person_tier,
+        answered_by=tuple(safe_text(answer.operator, limit=64) for answer in decision.answers),
+        arguments_json=json.dumps(action.arguments, ensure_ascii=True, indent=2),
+    )
+
+
+def _sections(decision: Decision) -> list[Section]:
+    action = decision.action
+    sections = [
+        Section(f"argument {safe_text(name, limit=80)}", _body(value), "action")
+        for name, value in action.arguments.items()
+    ] or [Section("arguments", "none", "action")]
+    sections += [_reason(reason) for reason in decision.safety.reasons]
+    sections += [_concern(concern) for concern in decision.ethics.concerns]
+    if not decision.safety.reasons and not decision.ethics.concerns:
+        sections.append(Section("why", _lines("\n".join(decision.reasons)), "reason"))
+    if action.request:
+        sections.append(Section("the user asked", _lines(action.request), "request"))
+    if action.narrative:
+        sections.append(Section("the agent says", _lines(action.narrative), "narrative"))
+    for piece in action.context:
+        trust = "trusted" if piece.trusted else "untrusted"
+        title = f"it had read, {trust}: {safe_text(piece.source, limit=120)}"
+        sections.append(Section(title, _lines(piece.text), "context"))
+    sections.append(Section("digest", decision.digest, "fact"))
+    return sections
+
+
+def _reason(reason: Reason) -> Section:
+    return Section(
+        f"{reason.severity}: {safe_text(reason.rule, limit=120)}",
+        _with_place(reason.text, reason.where, reason.excerpt),
+        "reason",
+    )
+
+
+def _concern(concern: Concern) -> Section:
+    title = f"{concern.severity}: {concern.dimension.replace('_', ' ')}, {concern.feature}"
+    return Section(title, _with_place(concern.text, concern.where, concern.excerpt), "concern")
+
+
+def _with_place(text: str, where: str, excerpt: str) -> str:
+    place = f"\nin {safe_text(where, limit=120)}" if where else ""
+    quoted = f": {safe_text(excerpt, limit=_EXCERPT)}" if excerpt else ""
+    return safe_text(text, limit=600) + place + quoted
+
+
+def _body(value: Any) -> str:
+    return _lines(value) if isinstance(value, str) else _lines(_in_words(value, indent=2))
+
+
+def _lines(text: str) -> str:
+    return safe_text(text, lines=True)
+
+
+def _in_words(value: Any, indent: int | None = None) -> str:
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def _display_digest(sections: tuple[Section, ...]) -> str:
+    shown = [[section.title, section.body] for section in sections]
+    try:
+        return hashlib.sha256(b"assent/display/v1\n" + canonical(shown)).hexdigest()
+    except Malformed:  # safe_text leaves nothing that has no canonical form
+        raise AssertionError("unsafe text in a view") from None

@@ -1,0 +1,95 @@
+"""Health, learning and grants as views."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from components.evolution_core import Pattern, Suggestion
+from components.hitl import Grant
+from components.love_engine import AlignmentReport
+from components.text import safe_text
+from components.views import GrantRow, Health, LearningView, NodeState, SuggestionRow
+
+if TYPE_CHECKING:
+    from app.node.engine import Engine
+
+
+def health_view(engine: "Engine") -> Health:
+    """The health line as of now."""
+    state: NodeState = "paused" if engine.core.stopped else "open"
+    detail = ""
+    if frozen := engine.store.writer.frozen:
+        state, detail = "frozen", safe_text(frozen, limit=200)
+    head = engine.audit.head
+    return Health(
+        node=engine.identity.node,
+        state=state,
+        detail=detail,
+        agents=engine.roster.active(),
+        per_s=engine.gate_meter.rate(10),
+        waiting=len(engine.queue),
+        alerts=tuple(safe_text(alert.text, limit=200) for alert in engine.alerts.active()),
+        audit_size=head.size,
+        audit_root=head.root,
+        uptime_s=round(engine.uptime_s()),
+        loop_lag_us=engine.loop_lag_us,
+    )
+
+
+def grant_rows(grants: Iterable[Grant]) -> tuple[GrantRow, ...]:
+    """Standing grants, in the order given."""
+    return tuple(
+        GrantRow(
+            id=grant.id,
+            agent=safe_text(grant.agent, limit=64),
+            tool=safe_text(grant.tool, limit=80),
+            shape=safe_text(grant.shape, limit=200),
+            verdict=grant.verdict,
+            left=grant.left,
+            until=grant.until,
+            operator=safe_text(grant.operator, limit=64),
+        )
+        for grant in grants
+    )
+
+
+def learning_view(
+    experiences: int,
+    success_rate: float | None,
+    patterns: Iterable[Pattern],
+    suggestions: Iterable[Suggestion],
+    love: float | None,
+    alignment: AlignmentReport,
+) -> LearningView:
+    """What was learned, in words and numbers."""
+    return LearningView(
+        experiences=experiences,
+        success_rate=success_rate,
+        patterns=tuple(_pattern(pattern) for pattern in patterns),
+        suggestions=tuple(_suggestion(suggestion) for suggestion in suggestions),
+        love=love,
+        alignment=alignment.kappa,
+        alignment_low=alignment.low,
+        alignment_high=alignment.high,
+        alignment_n=alignment.n,
+    )
+
+
+def _pattern(pattern: Pattern) -> str:
+    kind = pattern.kind.replace("_", " ")
+    slower = f", {pattern.times_slower:.1f}× its tool" if pattern.times_slower else ""
+    evidence = f"{pattern.count} of {pattern.of}{slower}, at least {pattern.confidence:.0%}"
+    return f"{kind}: {safe_text(pattern.shape, limit=120)} ({evidence})"
+
+
+def _suggestion(suggestion: Suggestion) -> SuggestionRow:
+    agents = ", ".join(suggestion.agents)
+    reasons = "; ".join(filter(None, suggestion.reasons))
+    evidence = f"{suggestion.count} of {suggestion.of}"
+    evidence += f" by {agents}" if agents else ""
+    evidence += f": {reasons}" if reasons else ""
+    return SuggestionRow(
+        id=suggestion.id,
+        kind=suggestion.kind,
+        text=safe_text(suggestion.text, limit=300),
+        evidence=safe_text(evidence, limit=300),
+    )

@@ -1,0 +1,113 @@
+"""One run of a node from start to summary: with a console or without, with demo agents or not."""
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+from app.headless import EventPrinter, run_headless
+from app.home import home, prepare
+from app.node.local_desk import LocalDesk
+from app.node.node import Node
+from app.settings import BadSettings, load
+from app.summary import Tally, in_words
+from components.audit_system import AuditProblem
+from components.clock import SystemClock
+from components.gate import Event
+from components.hitl import BadPolicy
+from components.intent_firewall import BadPack
+from components.keys import KeyProblem
+from components.views import Snapshot
+from storage import StoreError
+
+SWITCH_INTERVAL_S = 0.0005
+"""How often Python lets another thread run: short, so that painting cannot hold up the gate."""
+
+CANNOT_START = (StoreError, KeyProblem, BadPack, BadPolicy, BadSettings, AuditProblem, OSError)
+_FRESH_SNAPSHOT_S = 2.0
+
+
+def run_node(*, console: bool, demo: bool, seconds: float | None, as_json: bool) -> int:
+    """Run the node of this home; the result is the exit status."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    tally, printer = Tally(), EventPrinter()
+
+    def hear(event: Event) -> None:
+        tally.hear(event)
+        if not console:
+            printer.hear(event)
+
+    started = time.monotonic()
+    try:
+        folder = prepare(home())
+        settings = load(folder)
+        node = Node(folder, settings, SystemClock(), listener=hear)
+        node.start()
+    except CANNOT_START as error:
+        print(f"assent: {error}", file=sys.stderr)
+        return 2
+    status = 0
+    try:
+        with _demo_agents(node) if demo else contextlib.nullcontext():
+            if console:
+                status = _run_console(node, seconds)
+            else:
+                run_headless(node, printer, seconds, quiet=as_json)
+        summary = tally.summary(_fresh(node), time.monotonic() - started)
+    finally:
+        node.stop()
+    if seconds is not None or not console or as_json:
+        print(json.dumps(summary) if as_json else in_words(summary), flush=True)
+    return status
+
+
+def _run_console(node: Node, seconds: float | None) -> int:
+    from app.console.app import run_console
+
+    for name in ("SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name), signal.default_int_handler)
+    status = run_console(
+        LocalDesk(node), node.clock, theme=node.settings.console.theme,
+        keys=node.settings.console.keys, seconds=seconds,
+    )  # fmt: skip
+    if status != 0:
+        # The console broke: nobody can answer, so nothing may be left to be allowed by accident.
+        node.call(node.engine.operators.deny_all("the console failed")).result(timeout=10)
+    return status
+
+
+def _fresh(node: Node) -> Snapshot:
+    """A snapshot that has seen everything up to now."""
+    node.call(_refresh(node)).result(timeout=_FRESH_SNAPSHOT_S)
+    return node.engine.snapshot
+
+
+async def _refresh(node: Node) -> None:
+    node.engine.monitor.tick()
+    node.engine.refresh()
+
+
+@contextlib.contextmanager
+def _demo_agents(node: Node) -> Iterator[None]:
+    """The demo agents, in a process of their own that ends with this one's pipe."""
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "app.demo", "--home", str(node.home)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        assert process.stdin is not None
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

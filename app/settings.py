@@ -1,0 +1,103 @@
+"""The settings: `assent.toml` in the home folder, read once into frozen structs.
+
+Every key has a default. An unknown key or a wrong value refuses the whole file by name.
+"""
+
+import getpass
+import re
+import socket
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from app.home import SETTINGS_NAME
+
+_NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+class BadSettings(Exception):  # noqa: N818 - named as its fellows BadPack and BadPolicy
+    """The settings file cannot be used; the text names file and key."""
+
+
+class NodeSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[node]`: the name agents address, and the folder that agents may write to."""
+
+    name: str = ""
+    workspace: str = ""
+
+
+class OperatorSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[operator]`: who sits at this console."""
+
+    name: str = ""
+    tier: int = 3
+
+
+class FirewallSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[firewall]`: rule packs beyond the ones that come with the program, as paths."""
+
+    packs: tuple[str, ...] = ()
+
+
+class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[limits]`: what one agent may submit, actions a second and at once."""
+
+    rate_per_s: float = 200.0
+    burst: int = 1_000
+
+
+class GateSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[gate]`: for how many seconds an allow may be acted upon."""
+
+    verdict_valid_s: float = 120.0
+
+
+class ConsoleSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[console]`: theme (dark, light, colour-blind) and keys by command id."""
+
+    theme: str = "dark"
+    keys: dict[str, str] = {}
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that can be set. `hitl` is read by `components.hitl.Policies`."""
+
+    node: NodeSettings = NodeSettings()
+    operator: OperatorSettings = OperatorSettings()
+    firewall: FirewallSettings = FirewallSettings()
+    limits: LimitSettings = LimitSettings()
+    gate: GateSettings = GateSettings()
+    console: ConsoleSettings = ConsoleSettings()
+    hitl: dict[str, Any] = {}
+
+
+def load(home: Path) -> Settings:
+    """Read the settings of a home; defaults where there is no file. Raises `BadSettings`."""
+    path = home / SETTINGS_NAME
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+        return msgspec.convert(raw, Settings)
+    except FileNotFoundError:
+        return Settings()
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{path}: {error}. Mend the file, or move it away.") from None
+    except OSError as error:
+        raise BadSettings(f"{path} cannot be read: {error.strerror}") from None
+
+
+def default_node_name() -> str:
+    """The machine's name in the form the protocol takes."""
+    return _NOT_A_NAME.sub("-", socket.gethostname())[:64].strip("-") or "node"
+
+
+def operator_name(settings: Settings) -> str:
+    """Who sits at this console: as set, or the user the program runs as."""
+    if settings.operator.name:
+        return settings.operator.name
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "operator"

@@ -1,0 +1,166 @@
+"""What the agents' side and the operators' side of the gate share: one way to change a decision.
+
+A change is prepared on the queue, made durable, and only then applied and told. A commit that
+fails takes it back, so that nothing is released that is not on disk.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from components.actions import Decision
+from components.audit_system import Entry
+from components.clock import Clock
+from components.gate.events import Changed, Event, Judged, Noted
+from components.gate.ledger import Ledger
+from components.gate.submission import Pending, Refusal, Released
+from components.hitl import Change, DecisionQueue
+from components.monitor import Meter
+from storage import Job, StoreError
+
+T = TypeVar("T")
+
+_TERMINAL = frozenset({"allowed", "denied", "expired", "cancelled"})
+
+
+class Commit(Protocol):
+    """Runs a job on the writer; the result is there when the job is durable."""
+
+    def __call__(self, job: Job[T]) -> Awaitable[T]:
+        """Commit one job."""
+        ...
+
+
+class Live:
+    """A request that is being judged or waits for a person, in this run of the node."""
+
+    __slots__ = ("_listeners", "_pending", "digest", "released", "started")
+
+    def __init__(self, digest: str, started: int) -> None:
+        self.digest = digest
+        self.started = started
+        self.released: asyncio.Future[Released] = asyncio.get_running_loop().create_future()
+        self._pending: Pending | None = None
+        self._listeners: list[Callable[[Pending], None]] = []
+
+    def tell(self, listener: Callable[[Pending], None]) -> None:
+        """Have `listener` hear once that a person is asked: now, or as soon as it is so."""
+        if self._pending:
+            listener(self._pending)
+        else:
+            self._listeners.append(listener)
+
+    def wait(self, pending: Pending) -> None:
+        """A person is asked."""
+        self._pending = pending
+        for listener in self._listeners:
+            listener(pending)
+        self._listeners.clear()
+
+    def fail(self, refusal: Refusal) -> None:
+        """The request is refused."""
+        self.released.set_exception(refusal)
+        self.released.exception()  # marks it as seen: the caller may be gone, and that is fine
+
+
+class Core:
+    """Queue, ledger and live requests; used on the gate's thread only."""
+
+    def __init__(
+        self,
+        queue: DecisionQueue,
+        ledger: Ledger,
+        commit: Commit,
+        emit: Callable[[Event], None],
+        clock: Clock,
+        meter: Callable[[str, str], Meter],
+    ) -> None:
+        self.queue = queue
+        self.ledger = ledger
+        self.emit = emit
+        self.clock = clock
+        self.live: dict[tuple[str, str], Live] = {}
+        self.stopped = False
+        self.paused: set[str] = set()
+        self._waiting: dict[tuple[str, str], str] = {}
+        self._commit = commit
+        self.gate_meter = meter("gate", "Gate")
+        self.hitl_meter = meter("hitl", "HITL")
+        self._audit_meter = meter("audit_system", "Audit System")
+
+    def remember(self, decision: Decision) -> None:
+        """Know a waiting decision by its request."""
+        self._waiting[decision.action.agent, decision.action.id] = decision.id
+
+    def waiting(self, agent: str, request_id: str) -> Decision | None:
+        """The decision that a request waits for."""
+        return self.queue.get(self._waiting.get((agent, request_id), ""))
+
+    async def commit(self, job: Job[T]) -> T:
+        """Make one job durable, timed; a store that cannot is a `Refusal`."""
+        started = self.clock.monotonic()
+        try:
+            result = await self._commit(job)
+        except StoreError as error:
+            self._audit_meter.fail()
+            raise _store_refusal(error) from error
+        self._audit_meter.record(self.clock.monotonic() - started)
+        return result
+
+    async def note(self, entry: Entry) -> None:
+        """Record something that changes no decision, and tell it."""
+        await self.commit(self.ledger.note(entry))
+        self.tell(entry.kind, entry.operator, entry.agent)
+
+    def tell(self, kind: str, operator: str = "", agent: str = "") -> None:
+        """Tell something that is in the audit log."""
+        self.emit(Noted(kind, operator, agent))
+
+    async def carry_out(
+        self, change: Change, *, operator: str = "", rule: str = "", reasons: tuple[str, ...] = ()
+    ) -> Decision:
+        """Make a prepared change durable, then apply it; a failed commit takes it back."""
+        ends = change.after.state in _TERMINAL
+        started = self.clock.monotonic()
+        released: Released | None = None
+        try:
+            if ends:
+                released = await self.commit(self.ledger.settle(change.after, rule, reasons))
+            else:
+                await self.commit(self.ledger.change(change.after, change.kind, operator))
+        except BaseException:
+            self.queue.revert(change)
+            raise
+        decision = self.queue.apply(change)
+        if released:
+            self._tell_settled(decision, released, started)
+        else:
+            self.emit(Changed(change.kind, decision, operator))
+        return decision
+
+    def _tell_settled(self, decision: Decision, released: Released, started: int) -> None:
+        now = self.clock.monotonic()
+        self.gate_meter.record(now - started)
+        self._waiting.pop((decision.action.agent, decision.action.id), None)
+        live = self.live.pop((decision.action.agent, decision.action.id), None)
+        if live and not live.released.done():
+            live.released.set_result(released)
+        by_person = bool(decision.answers) and decision.state in {"allowed", "denied"}
+        self.emit(
+            Judged(
+                decision.modified or decision.action,
+                None,
+                released.verdict,
+                "operator" if by_person else "timeout",
+                gate_us=(now - started) // 1000,
+                wait_us=max(0, released.verdict.issued_at - decision.created_at),
+                decision=decision,
+            )
+        )
+
+
+def _store_refusal(error: StoreError) -> Refusal:
+    frozen = error.code == 423
+    return Refusal(
+        423 if frozen else 503, f"not recorded: {error}", retry_after_ms=None if frozen else 1000
+    )

@@ -1,0 +1,386 @@
+"""What the gate makes durable: for each step one job, that is one transaction's worth of rows.
+
+A job runs on the writer thread. It appends to the audit log first, so that the verdict it
+builds can name its own receipt, and returns what may be released once the commit is done.
+"""
+
+from typing import Any
+
+import msgspec
+
+from components.actions import Action, Answer, Decision, Outcome, Receipt, Verdict, VerdictKind
+from components.audit_system import AuditLog, Entry
+from components.clock import Clock
+from components.gate.stages import Assessed
+from components.gate.submission import Refusal, Released, Submission
+from components.hitl import GrantChange
+from storage import Job, Tx
+
+_encode = msgspec.json.Encoder().encode
+_pack = msgspec.msgpack.Encoder().encode
+_verdict = msgspec.json.Decoder(Verdict).decode
+_VERDICTS: dict[str, VerdictKind] = {
+    "allowed": "allow",
+    "denied": "deny",
+    "cancelled": "deny",
+    "expired": "expired",
+}
+
+
+def read_verdict(payload: bytes) -> Verdict:
+    """The verdict in its stored bytes."""
+    return _verdict(payload)
+
+
+class Ledger:
+    """Builds the jobs. `valid_us` is for how long an allow may be acted upon."""
+
+    def __init__(self, audit: AuditLog, node: str, clock: Clock, valid_us: int) -> None:
+        self._audit = audit
+        self._node = node
+        self._clock = clock
+        self._valid_us = valid_us
+
+    def judge(
+        self,
+        sub: Submission,
+        assessed: Assessed,
+        verdict: VerdictKind,
+        rule: str,
+        policy: str,
+        grant: GrantChange | None = None,
+    ) -> Job[Released]:
+        """A verdict that needs no person now: request row, audit entry, verdict.
+
+        `grant` is the use of the standing grant that decided.
+        """
+        action, ruling = sub.action, assessed.ruling
+
+        def job(tx: Tx) -> Released:
+            entry = _entry("verdict", action, sub.digest, assessed, verdict, rule, policy)
+            receipt = self._audit.append(tx, entry)
+            released = self._release(
+                action, sub.digest, sub.expires_at, verdict, ruling.reasons, rule,
+                assessed.stages, policy, receipt,
+            )  # fmt: skip
+            _insert_request(tx, sub, self._clock.now(), "decided", released.payload)
+            if grant:
+                _store_grant(tx, grant)
+            return released
+
+        return job
+
+    def ask(self, sub: Submission, decision: Decision, assessed: Assessed) -> Job[Receipt]:
+        """A decision that waits: request row, decision row, audit entry."""
+
+        def job(tx: Tx) -> Receipt:
+            entry = _entry(
+                "asked",
+                sub.action,
+                sub.digest,
+                assessed,
+                "",
+                decision.rule,
+                decision.policy_version,
+            )
+            detail = {"decision": decision.id, "priority": decision.priority, "due": decision.due}
+            receipt = self._audit.append(tx, msgspec.structs.replace(entry, detail=detail))
+            _insert_request(tx, sub, decision.created_at, "pending", b"")
+            tx.insert("decisions", _decision_row(decision))
+            return receipt
+
+        return job
+
+    def settle(self, decision: Decision, rule: str, reasons: tuple[str, ...]) -> Job[Released]:
+        """A decision that ended: decision row, request row, audit entry with the approver."""
+
+        def job(tx: Tx) -> Released:
+            verdict = _VERDICTS[decision.state]
+            last = decision.answers[-1] if decision.answers else None
+            action = decision.modified or decision.action
+            digest = decision.modified_digest or decision.digest
+            receipt = self._audit.append(tx, _settled_entry(decision, verdict, rule, digest, last))
+            released = self._release(
+                action, digest, decision.deadline, verdict, reasons, rule,
+                decision.stages, decision.policy_version, receipt, decision,
+            )  # fmt: skip
+            self._store_verdict(tx, decision, released)
+            return released
+
+        return job
+
+    def change(self, decision: Decision, kind: str, operator: str) -> Job[Receipt]:
+        """A decision that goes on waiting, changed."""
+
+        def job(tx: Tx) -> Receipt:
+            _update_decision(tx, decision)
+            return self._audit.append(
+                tx,
+                Entry(
+                    kind=f"decision.{kind}",
+                    agent=decision.action.agent,
+                    request_id=decision.action.id,
+                    tool=decision.action.tool,
+                    digest=decision.digest,
+                    operator=operator,
+                    policy_version=decision.policy_version,
+                    detail={"decision": decision.id, "version": decision.version}
+                    | (
+                        _answer_detail(decision.answers[-1])
+                        if kind in {"approve", "modify"}
+                        else {}
+                    ),
+                ),
+            )
+
+        return job
+
+    def note(self, entry: Entry) -> Job[Receipt]:
+        """Something that is recorded and changes no row: started, stopped, policy."""
+        return lambda tx: self._audit.append(tx, entry)
+
+    def pause(self, agent: str, paused: bool, kind: str, operator: str) -> Job[Receipt]:
+        """An agent (or, with an empty name, all intake) is paused or resumed."""
+
+        def job(tx: Tx) -> Receipt:
+            tx.execute(
+                "INSERT INTO agents (name, paused, body) VALUES (?, ?, x'') "
+                "ON CONFLICT (name) DO UPDATE SET paused=excluded.paused",
+                (agent, int(paused)),
+            )
+            return self._audit.append(tx, Entry(kind=kind, agent=agent, operator=operator))
+
+        return job
+
+    def grant(self, change: GrantChange, operator: str) -> Job[Receipt]:
+        """A standing grant is made, revoked, or has ended."""
+
+        def job(tx: Tx) -> Receipt:
+            grant = change.after
+            _store_grant(tx, change)
+            return self._audit.append(
+                tx,
+                Entry(
+                    kind=f"grant.{change.kind}",
+                    agent=grant.agent,
+                    tool=grant.tool,
+                    verdict=grant.verdict,
+                    operator=operator,
+                    detail={
+                        "grant": grant.id,
+                        "shape": grant.shape,
+                        "count": grant.left,
+                        "until": grant.until,
+                        "reason": grant.reason,
+                    },
+                ),
+            )
+
+        return job
+
+    def outcome(self, outcome: Outcome) -> Job[bool | Refusal]:
+        """What became of an allowed action. The result is False when it is known already."""
+
+        def job(tx: Tx) -> bool | Refusal:
+            row = tx.execute(
+                "SELECT id, state, digest, verdict FROM requests WHERE agent=? AND request_id=?",
+                (outcome.agent, outcome.request_id),
+            ).fetchone()
+            if refusal := _not_allowed(row):
+                return refusal
+            if row[1] == "reported":
+                return False
+            tx.execute("UPDATE requests SET state='reported' WHERE id=?", (row[0],))
+            self._audit.append(
+                tx,
+                Entry(
+                    kind="outcome",
+                    agent=outcome.agent,
+                    request_id=outcome.request_id,
+                    digest=row[2],
+                    detail={
+                        "status": outcome.status,
+                        "duration_us": outcome.duration_us,
+                        "detail": outcome.detail[:500],
+                    },
+                ),
+            )
+            return True
+
+        return job
+
+    def consume(self, agent: str, request_id: str, digest: str, policy: str) -> Job[int | Refusal]:
+        """Mark a verdict as used; the result is when. Only one of two at once succeeds."""
+
+        def job(tx: Tx) -> int | Refusal:
+            row = tx.execute(
+                "SELECT id, state, digest, verdict FROM requests WHERE agent=? AND request_id=?",
+                (agent, request_id),
+            ).fetchone()
+            if refusal := _not_allowed(row):
+                return refusal
+            verdict = read_verdict(row[3])
+            now = self._clock.now()
+            if row[1] != "decided":
+                return Refusal(410, "this verdict was used already")
+            if digest != verdict.action_digest:
+                return Refusal(409, "the verdict is for another action")
+            if now >= verdict.not_after:
+                return Refusal(408, "the verdict is no longer valid")
+            if policy != verdict.policy_version:
+                return Refusal(403, "the policy changed since the verdict; ask again")
+            tx.execute("UPDATE requests SET state='consumed' WHERE id=?", (row[0],))
+            self._audit.append(
+                tx, Entry(kind="consumed", agent=agent, request_id=request_id, digest=digest)
+            )
+            return now
+
+        return job
+
+    def _release(
+        self, action: Action, digest: str, expires_at: int, verdict: VerdictKind,
+        reasons: tuple[str, ...], rule: str, stages: tuple[Any, ...], policy: str,
+        receipt: Receipt, decision: Decision | None = None,
+    ) -> Released:  # fmt: skip
+        now = self._clock.now()
+        changed = decision is not None and decision.modified is not None and verdict == "allow"
+        made = Verdict(
+            verdict_id=f"{self._node}-{receipt.seq}",
+            node=self._node,
+            request_id=action.id,
+            agent=action.agent,
+            action_digest=digest,
+            verdict=verdict,
+            reasons=reasons,
+            rule=rule,
+            stages=stages,
+            policy_version=policy,
+            issued_at=now,
+            not_after=max(expires_at, now + self._valid_us),
+            audit=receipt,
+            decision=_decision_detail(decision) if decision else None,
+            arguments=action.arguments if changed else None,
+            replaces=decision.digest if changed and decision else "",
+        )
+        return Released(made, _encode(made))
+
+    def _store_verdict(self, tx: Tx, decision: Decision, released: Released) -> None:
+        _update_decision(tx, decision)
+        tx.execute(
+            "UPDATE requests SET state='decided', verdict=? WHERE agent=? AND request_id=?",
+            (released.payload, decision.action.agent, decision.action.id),
+        )
+
+
+def _entry(
+    kind: str, action: Action, digest: str, assessed: Assessed, verdict: str, rule: str, policy: str
+) -> Entry:
+    return Entry(
+        kind=kind,
+        agent=action.agent,
+        request_id=action.id,
+        tool=action.tool,
+        digest=digest,
+        verdict=verdict,
+        rule=rule,
+        policy_version=policy,
+        rules=assessed.rules,
+        safety=round(assessed.safety.score * 1000),
+        ethics=round(assessed.ethics.score * 1000),
+    )
+
+
+def _settled_entry(
+    decision: Decision, verdict: str, rule: str, digest: str, last: Answer | None
+) -> Entry:
+    detail: dict[str, Any] = {"decision": decision.id, "tier": decision.tier}
+    if last:
+        detail |= _answer_detail(last)
+    if decision.modified:
+        detail["replaces"] = decision.digest
+    if len(decision.answers) > 1:
+        detail["with"] = [answer.operator for answer in decision.answers[:-1]]
+    return Entry(
+        kind="verdict",
+        agent=decision.action.agent,
+        request_id=decision.action.id,
+        tool=decision.action.tool,
+        digest=digest,
+        verdict=verdict,
+        rule=rule,
+        operator=last.operator if last else "",
+        policy_version=decision.policy_version,
+        rules=tuple(name for stage in decision.stages for name in stage.reasons),
+        safety=round(decision.safety.score * 1000),
+        ethics=round(decision.ethics.score * 1000),
+        detail=detail,
+    )
+
+
+def _answer_detail(answer: Answer) -> dict[str, Any]:
+    return {
+        "answer": answer.answer,
+        "key_id": answer.key_id,
+        "display_digest": answer.display_digest,
+        "shown_at": answer.shown_at,
+        "decided_at": answer.decided_at,
+        "reason": answer.reason,
+        "nonce": answer.nonce,
+        "signature": answer.signature,
+    }
+
+
+def _decision_detail(decision: Decision) -> dict[str, Any] | None:
+    if not decision.answers:
+        return None
+    last = decision.answers[-1]
+    return {"operator": last.operator} | _answer_detail(last)
+
+
+def _insert_request(tx: Tx, sub: Submission, received_at: int, state: str, verdict: bytes) -> None:
+    action = sub.action
+    tx.insert(
+        "requests",
+        (
+            None, action.agent, action.id, sub.digest, received_at, sub.expires_at, state,
+            _encode(action), verdict,
+        ),
+    )  # fmt: skip
+
+
+def _decision_row(decision: Decision) -> tuple[Any, ...]:
+    action = decision.action
+    return (
+        decision.id, action.agent, action.id, decision.state, decision.due, decision.deadline,
+        decision.version, _pack(decision),
+    )  # fmt: skip
+
+
+def _update_decision(tx: Tx, decision: Decision) -> None:
+    tx.execute(
+        "UPDATE decisions SET state=?, due=?, deadline=?, version=?, body=? WHERE id=?",
+        (
+            decision.state, decision.due, decision.deadline, decision.version, _pack(decision),
+            decision.id,
+        ),
+    )  # fmt: skip
+
+
+def _store_grant(tx: Tx, change: GrantChange) -> None:
+    grant = change.after
+    tx.execute(
+        "INSERT INTO grants (id, state, until, body) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET state=excluded.state, body=excluded.body",
+        (grant.id, change.state, grant.until, _pack(grant)),
+    )
+
+
+def _not_allowed(row: tuple[Any, ...] | None) -> Refusal | None:
+    # Returned, not raised: a job that raises makes the whole batch start over.
+    if row is None:
+        return Refusal(404, "no such request")
+    if row[1] == "pending" or not row[3]:
+        return Refusal(409, "this request is not decided yet")
+    if read_verdict(row[3]).verdict != "allow":
+        return Refusal(409, "this request was not allowed")
+    return None

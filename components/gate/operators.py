@@ -1,0 +1,283 @@
+"""The operators' side of the gate: answers, claims, pauses, grants, and what time brings.
+
+Runs on the gate's thread. Each call prepares a change on the queue, makes it durable, applies it,
+and returns a sentence for the operator; what is refused raises `Refusal` with one.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from msgspec.structs import replace
+
+from components.actions import Answer, Decision
+from components.canonical import digest
+from components.gate.answers import open_answer
+from components.gate.core import Core
+from components.gate.stages import Screens
+from components.gate.submission import Refusal
+from components.hitl import Change, Grant, GrantChange, Grants
+from components.hitl import Refused as QueueRefused
+from components.keys import Keyring, Unauthorised
+from components.shape import shape
+
+
+class Operators:
+    """What operators do to decisions, agents and grants."""
+
+    def __init__(
+        self,
+        core: Core,
+        screens: Screens,
+        grants: Grants,
+        policy: Callable[[], str],
+        keyring: Callable[[], Keyring],
+        node: str,
+    ) -> None:
+        self._core = core
+        self._screens = screens
+        self._grants = grants
+        self._policy = policy
+        self._keyring = keyring
+        self._node = node
+
+    async def answer(self, envelope: bytes, version: int | None = None) -> str:
+        """Take a signed answer: approve, reject or modify one decision."""
+        return await self._answer(self._authentic(envelope), version)
+
+    def _authentic(self, envelope: bytes) -> Answer:
+        try:
+            return open_answer(envelope, self._keyring(), self._core.clock.now())
+        except Unauthorised as error:
+            raise Refusal(401, str(error)) from error
+
+    async def _answer(self, answer: Answer, version: int | None) -> str:
+        if self._core.stopped and answer.answer != "reject":
+            raise Refusal(423, "everything is stopped; resume before you approve")
+        started = self._core.clock.monotonic()
+        modified_digest = self._modified_digest(answer)
+        with _refusals():
+            change = self._core.queue.prepare_answer(
+                answer,
+                policy_version=self._policy(),
+                modified_digest=modified_digest,
+                version=version,
+            )
+        self._core.hitl_meter.record(self._core.clock.monotonic() - started)
+        decision = await self._core.carry_out(
+            change,
+            operator=answer.operator,
+            rule="hitl.operator",
+            reasons=answer_reasons(change.after),
+        )
+        return _said(decision, answer)
+
+    def _modified_digest(self, answer: Answer) -> str:
+        """The digest of the changed action, which is screened anew first."""
+        if answer.answer != "modify":
+            return ""
+        decision = self._core.queue.get(answer.decision_id)
+        if decision is None or answer.arguments is None:
+            raise Refusal(404, "this decision no longer waits")
+        action = replace(decision.action, arguments=answer.arguments)
+        ruling = self._screens.assess_alone(action).ruling
+        if ruling.disposition == "block":
+            raise Refusal(403, f"the changed action is blocked by {ruling.rule}")
+        return digest(self._node, action.agent, action.tool, action.arguments)
+
+    async def answer_similar(self, envelope: bytes, minutes: int, count: int) -> str:
+        """Answer one decision, and the same for similar ones, `minutes` and `count` at most."""
+        answer = self._authentic(envelope)
+        decision = self._core.queue.get(answer.decision_id)
+        if decision is None:
+            raise Refusal(404, "this decision no longer waits")
+        now = self._core.clock.now()
+        grant = Grant(
+            id=uuid.uuid4().hex[:12],
+            agent=decision.action.agent,
+            tool=decision.action.tool,
+            shape=shape(decision.action),
+            verdict="deny" if answer.answer == "reject" else "allow",
+            left=count,
+            until=now + minutes * 60_000_000,
+            operator=answer.operator,
+            created_at=now,
+            reason=answer.reason,
+        )
+        with _refusals():
+            change = self._grants.prepare_grant(grant, decision.priority)
+        try:
+            said = await self._answer(answer, None)
+        except BaseException:
+            self._grants.revert(change)
+            raise
+        await self._carry_grant(change, answer.operator)
+        return f"{said}, and similar ones: {count} at most within {minutes} min"
+
+    async def answer_many(self, envelopes: Sequence[tuple[bytes, int]]) -> str:
+        """Take a batch of signed answers, each with the version that was marked.
+
+        Each is checked alone; the sentence says how many held and why others did not.
+        """
+        answers = [(self._authentic(envelope), version) for envelope, version in envelopes]
+        results = await asyncio.gather(
+            *(self._answer(answer, version) for answer, version in answers),
+            return_exceptions=True,
+        )
+        for result in results:
+            if isinstance(result, BaseException) and not isinstance(result, Refusal):
+                raise result
+        refused = [result.reason for result in results if isinstance(result, Refusal)]
+        done = f"{len(results) - len(refused)} of {len(results)} answered"
+        return f"{done}; {'; '.join(dict.fromkeys(refused))}" if refused else done
+
+    async def revoke_grant(self, grant_id: str, operator: str) -> str:
+        """End a standing grant."""
+        with _refusals():
+            change = self._grants.prepare_revoke(grant_id)
+        await self._carry_grant(change, operator)
+        return f"grant {grant_id} revoked"
+
+    async def _carry_grant(self, change: GrantChange, operator: str = "") -> None:
+        try:
+            await self._core.commit(self._core.ledger.grant(change, operator))
+        except BaseException:
+            self._grants.revert(change)
+            raise
+        self._grants.apply(change)
+        self._core.tell(f"grant.{change.kind}", operator, change.after.agent)
+
+    async def undo(self, decision_id: str, operator: str) -> str:
+        """Take an approval back before it is released."""
+        with _refusals():
+            change = self._core.queue.prepare_undo(decision_id)
+        await self._core.carry_out(change, operator=operator)
+        return "taken back; it waits again"
+
+    async def escalate(self, decision_id: str, operator: str) -> str:
+        """Hand a decision to the next tier."""
+        with _refusals():
+            change = self._core.queue.prepare_escalate(decision_id)
+        decision = await self._core.carry_out(change, operator=operator)
+        return f"escalated to tier {decision.tier}"
+
+    async def claim(self, decision_id: str, operator: str, tier: int) -> str:
+        """Claim a decision, or give one's own claim back."""
+        decision = self._core.queue.get(decision_id)
+        mine = decision is not None and decision.claimed_by == operator
+        with _refusals():
+            if mine:
+                change = self._core.queue.prepare_unclaim(decision_id, operator)
+            else:
+                change = self._core.queue.prepare_claim(decision_id, operator, tier)
+        await self._core.carry_out(change, operator=operator)
+        return "given back" if mine else "claimed"
+
+    async def snooze(self, decision_id: str, seconds: int, operator: str, tier: int) -> str:
+        """Put a decision aside for a while, never beyond its time."""
+        until = self._core.clock.now() + seconds * 1_000_000
+        with _refusals():
+            change = self._core.queue.prepare_snooze(decision_id, operator, tier, until)
+        await self._core.carry_out(change, operator=operator)
+        return f"put aside for {seconds // 60} min"
+
+    async def pause_agent(self, agent: str, operator: str) -> str:
+        """Pause an agent, or resume one that is paused."""
+        paused = agent not in self._core.paused
+        kind = "agent.paused" if paused else "agent.resumed"
+        await self._core.commit(self._core.ledger.pause(agent, paused, kind, operator))
+        (self._core.paused.add if paused else self._core.paused.discard)(agent)
+        self._core.tell(kind, operator, agent)
+        return f"{agent} is {'paused' if paused else 'resumed'}"
+
+    async def stop_everything(self, operator: str) -> str:
+        """Stop all intake and all approvals, or resume them.
+
+        A stop takes effect at once and is recorded after; a resume is recorded first.
+        """
+        stopping = not self._core.stopped
+        kind = "intake.stopped" if stopping else "intake.resumed"
+        if stopping:
+            self._core.stopped = True
+        await self._core.commit(self._core.ledger.pause("", stopping, kind, operator))
+        self._core.stopped = stopping
+        self._core.tell(kind, operator)
+        return "everything is stopped" if stopping else "intake is open again"
+
+    async def act_on_time(self) -> None:
+        """Carry out what deadlines, snoozes and release delays bring now."""
+        changes = self._core.queue.due()
+        results = await asyncio.gather(
+            *(self._carry_due(change) for change in changes),
+            *(self._carry_grant(change) for change in self._grants.expired()),
+            return_exceptions=True,
+        )
+        for result in results:
+            if isinstance(result, BaseException) and not isinstance(result, Refusal):
+                raise result
+
+    async def _carry_due(self, change: Change) -> None:
+        if change.after.state == "allowed" and self._core.stopped:
+            self._core.queue.revert(change)
+            return
+        reasons = {
+            "expired": ("nobody answered in time",),
+            "allowed": answer_reasons(change.after),
+        }.get(change.after.state, ())
+        rule = "hitl.operator" if change.kind == "release" else "hitl.deadline"
+        await self._core.carry_out(change, rule=rule, reasons=reasons)
+
+    async def rescreen_all(self) -> None:
+        """Screen all that waits under the policy now in force, so that it can be answered."""
+        for decision in self._core.queue.pending(len(self._core.queue)):
+            assessed = self._screens.assess_alone(decision.action)
+            try:
+                change = self._core.queue.prepare_rescreen(
+                    decision.id,
+                    safety=assessed.safety,
+                    ethics=assessed.ethics,
+                    policy_version=self._policy(),
+                )
+                await self._core.carry_out(change)
+            except (QueueRefused, Refusal):
+                continue  # it is being answered, or cannot be recorded; it can still be rejected
+
+    async def deny_all(self, why: str) -> int:
+        """Deny everything that waits; for when no console is left to answer. The result counts."""
+        denied = 0
+        for decision in self._core.queue.pending(len(self._core.queue)):
+            try:
+                change = self._core.queue.prepare_cancel(decision.id)
+                await self._core.carry_out(change, rule="hitl.console-lost", reasons=(why,))
+                denied += 1
+            except (QueueRefused, Refusal):
+                continue
+        return denied
+
+
+def answer_reasons(decision: Decision) -> tuple[str, ...]:
+    """What an agent is told of the answers a decision got."""
+    words = {"approve": "approved", "reject": "rejected", "modify": "changed and approved"}
+    return tuple(
+        f"{words[answer.answer]} by {answer.operator}"
+        + (f": {answer.reason}" if answer.reason else "")
+        for answer in decision.answers
+    )
+
+
+def _said(decision: Decision, answer: Answer) -> str:
+    if decision.state == "pending":
+        return "approved by you; a second person must approve too"
+    if decision.state == "releasing":
+        return "approved; released in a moment (u takes it back)"
+    return {"reject": "rejected", "modify": "changed and approved"}.get(answer.answer, "approved")
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Speak the queue's refusals as the gate's."""
+    try:
+        yield
+    except QueueRefused as refused:
+        raise Refusal(refused.code, refused.reason) from refused
