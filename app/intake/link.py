@@ -59,7 +59,7 @@ class Link:
     async def connect(self) -> asyncio.StreamWriter:
         """The open connection, made if there is none; `NoNode` if none can be made."""
         async with self._connecting:
-            if self._writer is None:
+            if self._writer is None or self._listener is None or self._listener.done():
                 try:
                     async with asyncio.timeout(ANSWER_S):
                         reader, writer = await self._greet()
@@ -76,6 +76,8 @@ class Link:
             self._listener.cancel()
             with suppress(asyncio.CancelledError):
                 await self._listener
+        if self._writer is not None:
+            await _closed(self._writer)
 
     async def exchange(
         self,
@@ -130,7 +132,7 @@ class Link:
                 raise ValueError("it does not say who it is")
             self._check(status)
         except BaseException:
-            writer.close()
+            await _closed(writer)
             raise
         return reader, writer
 
@@ -141,7 +143,6 @@ class Link:
         except (OSError, ValueError):
             pass  # a node that breaks the protocol is as good as gone
         finally:
-            self._writer = None
             writer.close()
             for inbox in self._inboxes.values():
                 inbox.put_nowait(None)
@@ -158,6 +159,12 @@ class Link:
             yield inbox
         finally:
             del self._inboxes[request_id]
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 def _lost(reason: str) -> ErrorReply:

@@ -223,7 +223,7 @@ def decode(line: bytes) -> AnyMessage:
     try:
         body = parse(line)
     except Malformed as error:
-        raise BadMessage(error.code, str(error)) from None
+        raise BadMessage(error.code if _is_utf8(line) else 400, str(error)) from None
     if not isinstance(body, dict):
         raise BadMessage(400, "not a JSON object")
     request_id = _request_id(body)
@@ -247,6 +247,14 @@ def decode_reply(line: bytes) -> AnyReply:
         raise BadMessage(error.code, str(error)) from None
     except msgspec.ValidationError as error:
         raise _misfit(str(error), "") from None
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _request_id(body: dict[str, Any]) -> str:
