@@ -3,11 +3,14 @@
 `add` costs its caller an encoding and an append. While one drain job is under way the buffer
 fills; what has gathered is the next job. Rows leave the buffer only when they are durable, so a
 failed commit loses nothing and changes no order.
+
+A full buffer holds its callers back while the store works, which it does until callers log
+faster than it can write; while it fails, they are refused at once.
 """
 
 from collections import deque
 from collections.abc import Callable
-from threading import Lock
+from threading import Condition, Lock
 
 from components.actions import Experience
 from components.clock import Clock
@@ -17,7 +20,10 @@ from storage import StoreError, Tx, Writer
 
 MAX_WEIGHT = 64 * 2**20
 """The buffer's bound in bytes, each experience counted as its encoding and 1,024 bytes of objects:
-some 50,000 of the usual size. The buffer fills only while the store fails."""
+some 50,000 of the usual size."""
+
+WAIT_S = 1.0
+"""A caller is held back for at most this long."""
 
 SAVE_EVERY = 8192
 """The metrics are saved after this many experiences; a restart counts at most as many again."""
@@ -54,6 +60,7 @@ class Journal:
         self._saved_up_to = saved_up_to
         self._trouble = trouble
         self._lock = Lock()
+        self._room = Condition(self._lock)
         self._buffer: deque[tuple[Experience, bytes]] = deque()
         self._taken: list[tuple[Experience, bytes]] = []
         self._weight = 0
@@ -69,6 +76,8 @@ class Journal:
         """
         body = encode(experience)
         with self._lock:
+            if self._weight >= MAX_WEIGHT:
+                self._room.wait_for(self._settled, WAIT_S)
             full = self._weight >= MAX_WEIGHT
             if full:
                 self.refused += 1
@@ -81,6 +90,10 @@ class Journal:
             self._writer.submit(self._drain, self._drained)
         if full:
             self._refuse()
+
+    def _settled(self) -> bool:
+        """Whether waiting for room is over: there is some, or the store fails."""
+        return self._weight < MAX_WEIGHT or self._failures > 0
 
     def _refuse(self) -> None:
         text = f"The buffer of experiences is full; {self.refused} were refused ({self._error})."
@@ -141,6 +154,7 @@ class Journal:
             self._taken.clear()
             more = self._draining = bool(self._buffer)
             recovered, self._failures = self._failures > 0, 0
+            self._room.notify_all()
         if more:
             self._writer.submit(self._drain, self._drained)
         if recovered:
@@ -155,6 +169,7 @@ class Journal:
             self._error = error
             self._draining = False
             kept = self.pending()
+            self._room.notify_all()
         self._trouble(f"{kept} experiences wait in memory: {error}")
 
 

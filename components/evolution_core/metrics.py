@@ -15,9 +15,12 @@ from components.evolution_core.tally import Stats, Tally
 MAX_TOOLS = 256
 MAX_AGENTS = 256
 MAX_SHAPES = 2048
-"""So many keys are kept; at the very most 5 MB in all."""
+"""So many keys are kept; at the very most 15 MB in all, usually well under one."""
 
-_FINE, _COARSE = 200, 50
+_FINE, _COARSE = 800, 50
+"""Centroids of a sketch: percentiles of tools and agents are within 1% on lognormal and Pareto (2)
+durations; for shapes a median is enough."""
+
 _VERSION = 1
 
 
