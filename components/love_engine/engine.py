@@ -21,8 +21,8 @@ from components.actions import (
     Severity,
 )
 from components.love_engine import grounding
-from components.love_engine.fields import MAX_CHARACTERS, Field, fields
-from components.love_engine.lexicon import Lexicon, load
+from components.love_engine.fields import Field, fields
+from components.love_engine.lexicon import load
 from components.love_engine.measures import MEASURES, Deed
 from components.love_engine.scan import Finding, Scanner
 
@@ -52,16 +52,16 @@ _NO_CONCERN = EthicsAssessment(1.0, Dimensions())
 class LoveEngine:
     """Ethics and grounding. Stateless after construction; usable by any thread."""
 
-    def __init__(self, lexicon: Lexicon | None = None) -> None:
-        self._lexicon = lexicon or load()
+    def __init__(self) -> None:
+        self._lexicon = load()
         self._scanner = Scanner(self._lexicon)
         rules = [feature.rule for feature in self._lexicon.features]
         body = msgspec.json.encode((rules, sorted(map(sorted, self._lexicon.words.values()))))
         self.version: str = hashlib.sha256(body).hexdigest()[:12]
 
     def check_ethics(self, action: Action) -> EthicsAssessment:
-        """Assess an action. Never raises; time is linear in the length of its texts."""
-        texts, cut = _bounded(action)
+        """Assess an action. Never raises; time is linear in its length."""
+        texts, cut = fields(action)
         concerns = [*self._found(texts), *self._measured(Deed(action, texts, self._lexicon), cut)]
         return assess(concerns) if concerns else _NO_CONCERN
 
@@ -94,8 +94,8 @@ class LoveEngine:
             dimension, told = self._lexicon.measures[name]
             place = next(measure(deed), None)
             if place is not None:
-                where, span, excerpt = place.where, place.span, place.excerpt
-                yield Concern(dimension, name, told.severity, told.text, where, span, excerpt)
+                at = (place.where, place.span, place.excerpt)
+                yield Concern(dimension, name, told.severity, told.text, *at)
         if cut:
             dimension, told = self._lexicon.measures["too_long"]
             yield Concern(dimension, "too_long", told.severity, told.text)
@@ -115,15 +115,3 @@ def assess(concerns: Sequence[Concern]) -> EthicsAssessment:
 
 def _rank(severity: Severity) -> int:
     return SEVERITIES.index(severity)
-
-
-def _bounded(action: Action) -> tuple[list[Field], bool]:
-    """The texts up to `MAX_CHARACTERS` together, and whether something was left out."""
-    texts: list[Field] = []
-    room = MAX_CHARACTERS
-    for field in fields(action):
-        if len(field.text) > room:
-            return texts, True
-        room -= len(field.text)
-        texts.append(field)
-    return texts, False

@@ -7,15 +7,14 @@ the places where it holds. Name, severity and sentence stand in the lexicon of i
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
 
 import re2
 from msgspec import Struct
 
 from components.actions import Action
-from components.love_engine.fields import Field
+from components.love_engine.fields import Field, leaves
 from components.love_engine.lexicon import Lexicon
-from components.love_engine.words import STOP_WORDS, Span, content_stems, name_tokens, stem, tokens
+from components.love_engine.words import Span, content_stems, name_tokens, span, stem
 
 _MONEY = re2.compile(
     r"(?i)(?:[$€£¥]|\b(?:usd|eur|gbp)\s?)\s?([0-9][0-9,]*(?:\.[0-9]+)?)"
@@ -30,8 +29,10 @@ _CHANGING_COMMAND = re2.compile(
 )
 _AMOUNTS = frozenset({"amount", "price", "total", "sum", "payment", "amount_usd"})
 _FEW_WORDS = 5
-_NEGATORS = frozenset("not don't dont never without cannot won't shouldn't".split())
+_NEGATORS_TEXT = "not don't dont never without cannot won't shouldn't"
+_NEGATORS = frozenset(_NEGATORS_TEXT.split())
 _REACH = 2
+_EXCERPT = 160
 
 
 class Place(Struct, frozen=True):
@@ -47,35 +48,31 @@ class Deed:
 
     def __init__(self, action: Action, fields: list[Field], lexicon: Lexicon) -> None:
         self.action = action
-        self.arguments = [field for field in fields if field.where.startswith("arguments")]
+        self.fields = fields
+        self.leaves = list(leaves(action.arguments))
+        self.tool = name_tokens(action.tool)
+        self.request = self._words("request")
+        self.narrative = self._words("narrative")
         self._groups = lexicon.words
 
     def group(self, name: str) -> frozenset[str]:
         """The words of a lexicon group."""
         return self._groups[name]
 
-    @cached_property
-    def tool(self) -> list[str]:
-        """The words of the tool's name."""
-        return name_tokens(self.action.tool)
+    def _words(self, where: str) -> list[str]:
+        return next((field.words for field in self.fields if field.where == where), [])
 
     @cached_property
-    def request(self) -> list[str]:
-        """The tokens of the request."""
-        return tokens(self.action.request)
-
-    @cached_property
-    def narrative(self) -> list[str]:
-        """The tokens of the narrative."""
-        return tokens(self.action.narrative)
-
-    @cached_property
-    def deed_stems(self) -> frozenset[str]:
+    def done(self) -> frozenset[str]:
         """The stems of what is done: tool, names and values of the arguments, narrative."""
-        words = [*self.tool, *self.narrative]
-        for path, value in _leaves(self.action.arguments):
-            words += name_tokens(path)
-            words += tokens(value) if isinstance(value, str) else [str(value)]
+        words = set(self.tool)
+        for field in self.fields:
+            if field.where != "request":
+                words.update(field.words)
+        for _, name, value in self.leaves:
+            words.update(name_tokens(name))
+            if not isinstance(value, str):
+                words.add(str(value).lower())
         return frozenset(content_stems(words))
 
     @cached_property
@@ -86,26 +83,24 @@ class Deed:
 
 
 def amount_contradicts(deed: Deed) -> Iterator[Place]:
-    """An amount in the arguments that neither the narrative, which names sums, nor the request has."""
+    """The narrative names sums, and an amount in the arguments is none of them."""
     narrative = deed.action.narrative
     if not deed.action.arguments or not _MONEY.search(narrative):
         return
     told = {_number(text) for text in _NUMBER.findall(f"{narrative} {deed.action.request}")}
-    for path, value in _leaves(deed.action.arguments):
-        if path.rpartition(".")[2].lower() in _AMOUNTS and isinstance(value, int | float):
-            if not isinstance(value, bool) and abs(float(value)) not in told:
-                yield Place(f"arguments.{path}", None, str(value))
+    for path, name, value in deed.leaves:
+        if name.lower() in _AMOUNTS and type(value) in {int, float} and abs(value) not in told:
+            yield Place(path, None, str(value))
 
 
 def claims_to_change_nothing(deed: Deed) -> Iterator[Place]:
     """The narrative says that nothing is changed; the tool or its command changes something."""
-    narrative = deed.action.narrative
-    place = _phrase(deed.narrative, deed.group("harmless_claim"))
-    if place is None:
+    said = _said(deed.narrative, deed.group("harmless_claim")) if deed.narrative else None
+    if said is None:
         return
-    commands = (field.text for field in deed.arguments if field.kind == "command")
+    commands = (field.text for field in deed.fields if field.kind == "command")
     if deed.changes or any(_CHANGING_COMMAND.search(command) for command in commands):
-        yield Place("narrative", None, narrative[:160])
+        yield _stretch("narrative", deed.action.narrative, *said)
 
 
 def undisclosed_effect(deed: Deed) -> Iterator[Place]:
@@ -123,26 +118,27 @@ def protected_input(deed: Deed) -> Iterator[Place]:
     if deed.group("decision_tool").isdisjoint(deed.tool):
         return
     protected = deed.group("protected_field")
-    for path, value in _leaves(deed.action.arguments):
-        name = " ".join(name_tokens(path.rpartition(".")[2]))
-        if name in protected and value not in (None, "", False):
-            yield Place(f"arguments.{path}", None, str(value)[:160])
+    for path, name, value in deed.leaves:
+        if " ".join(name_tokens(name)) in protected and value not in (None, "", False):
+            yield Place(path, None, str(value)[:_EXCERPT])
 
 
 def consent_assumed(deed: Deed) -> Iterator[Place]:
     """A consent or subscription is set that the request says nothing of."""
     if not deed.request:
         return
-    consents = deed.group("consent_field")
-    asked = {stem(word) for word in deed.request}
-    for path, value in _leaves(deed.action.arguments):
-        words = name_tokens(path.rpartition(".")[2])
-        if value is True and " ".join(words) in consents and asked.isdisjoint(map(stem, words)):
-            yield Place(f"arguments.{path}", None, "true")
+    for path, name, value in deed.leaves:
+        words = name_tokens(name)
+        if value is not True or " ".join(words) not in deed.group("consent_field"):
+            continue
+        if set(map(stem, deed.request)).isdisjoint(map(stem, words)):
+            yield Place(path, None, "true")
 
 
 def against_request(deed: Deed) -> Iterator[Place]:
     """The request says not to do what the tool does, to the same thing."""
+    if _NEGATORS.isdisjoint(deed.request):
+        return
     verbs = {stem(word) for word in deed.tool if word in deed.group("doing")}
     objects = {stem(word) for word in deed.tool} - verbs
     if not verbs or not objects:
@@ -154,15 +150,19 @@ def against_request(deed: Deed) -> Iterator[Place]:
         near = [stem(other) for other in words[place + 1 : place + 1 + _REACH]]
         after = {stem(other) for other in _clause(words, place + 1, 8)}
         if not verbs.isdisjoint(near) and objects <= after:
-            yield Place("request", None, " ".join(words[place : place + 8]))
+            yield _stretch("request", deed.action.request, place, place + _REACH)
             return
 
 
 def serves_no_request(deed: Deed) -> Iterator[Place]:
     """Nothing of what is done has a word in common with what was asked."""
-    asked = {word for word in content_stems(deed.request) if len(word) > 2}
-    done = {word for word in deed.deed_stems if len(word) > 2}
-    if len(asked) >= _FEW_WORDS and len(done) >= _FEW_WORDS and asked.isdisjoint(done):
+    if not deed.tool or len(deed.request) < _FEW_WORDS:
+        return
+    asked = {word for word in content_stems(set(deed.request)) if len(word) > 2}
+    if len(asked) < _FEW_WORDS:
+        return
+    done = {word for word in deed.done if len(word) > 2}
+    if len(done) >= _FEW_WORDS and asked.isdisjoint(done):
         yield Place("tool", (0, len(deed.action.tool)), deed.action.tool)
 
 
@@ -180,21 +180,20 @@ MEASURES: Mapping[str, Callable[[Deed], Iterator[Place]]] = {
 }
 
 
-def _leaves(arguments: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    waiting: list[tuple[str, Any]] = list(arguments.items())[::-1]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += [(f"{path}.{key}", item) for key, item in value.items()]
-        elif isinstance(value, list | tuple):
-            waiting += [(path, item) for item in value]
-        else:
-            yield path, value
-
-
-def _phrase(words: list[str], phrases: frozenset[str]) -> int | None:
+def _said(words: list[str], phrases: frozenset[str]) -> tuple[int, int] | None:
+    """The first and last word of one of the phrases, where one stands in these words."""
     text = f" {' '.join(words)} "
-    return next((1 for phrase in phrases if f" {phrase} " in text), None)
+    for phrase in sorted(phrases):
+        at = text.find(f" {phrase} ")
+        if at >= 0:
+            first = text.count(" ", 0, at)
+            return first, first + phrase.count(" ")
+    return None
+
+
+def _stretch(where: str, text: str, first: int, last: int) -> Place:
+    start, end = span(text, first, last)
+    return Place(where, (start, end), text[start:end][:_EXCERPT])
 
 
 def _clause(words: list[str], start: int, length: int) -> list[str]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from components.actions import SEVERITIES, Severity
 from components.love_engine.fields import Field
 from components.love_engine.lexicon import Entry, Feature, Lexicon, Node
-from components.love_engine.words import Span, span, tokens
+from components.love_engine.words import Span, span
 
 _LONGEST_SENTENCE = 64
 _NEGATION_REACH = 4
@@ -46,13 +46,13 @@ class Scanner:
     """Finds the features of a lexicon in fields."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._root = lexicon.root
+        self._root = {".": Node({}), '"': Node({}), **lexicon.root}
         self._negation = lexicon.bits["negation"]
         self._mention = lexicon.bits["mention"]
 
     def scan(self, field: Field) -> list[Finding]:
         """The findings in one field, at most one a feature, in no particular order."""
-        words = [*field.lead, *tokens(field.text)]
+        words = [*field.lead, *field.words]
         found: dict[int, Finding] = {}
         for sentence in self._sentences(words):
             self._judge(sentence, field, found)
@@ -60,26 +60,29 @@ class Scanner:
 
     def _sentences(self, words: list[str]) -> Iterator[list[_Hit]]:
         """The hits of each sentence that has one that can begin a feature."""
-        root = self._root
+        known = self._root
         hits: list[_Hit] = []
         start = 0
         begun = quoted = mentioned = False
         for place, word in enumerate(words):
+            if word not in known:
+                continue
             if word == "." or place - start >= _LONGEST_SENTENCE:
                 if begun:
                     yield hits
                 hits, start, begun = [], place, False
-            elif word == '"':
+            if word == '"':
                 quoted = not quoted
-                mentioned = quoted and self._is_mention(hits, place)
-            elif word in root:
-                for entry, last in _phrases(root[word], words, place):
-                    hits.append(_Hit(entry, place, last, mentioned))
-                    begun = begun or bool(entry.begins)
+                mentioned = quoted and bool(hits) and self._is_mention(hits, place)
+                continue
+            for entry, last in _phrases(known[word], words, place):
+                hits.append(_Hit(entry, place, last, mentioned))
+                begun = begun or bool(entry.begins)
         if begun:
             yield hits
 
     def _is_mention(self, hits: list[_Hit], place: int) -> bool:
+        """Whether a word before this quotation mark says that what follows is only mentioned."""
         near = (hit for hit in reversed(hits) if place - hit.last <= _MENTION_REACH)
         return any(hit.entry.groups & self._mention for hit in near)
 
@@ -87,21 +90,21 @@ class Scanner:
         present = 0
         for hit in hits:
             present |= hit.entry.groups
+        settled = set(found)  # features that need no more looking at in this sentence
         for place, hit in enumerate(hits):
             for feature in hit.entry.begins:
-                if field.kind not in feature.rule.fields or feature.index in found:
+                if feature.index in settled:
                     continue
-                if feature.unless & present or not all(map(present.__and__, feature.also)):
-                    continue
-                if not all(map(present.__and__, feature.steps)):
+                if not _possible(feature, field, present):
+                    settled.add(feature.index)
                     continue
                 last = _follow(feature, hits, place)
                 if last < 0 or (feature.rule.negatable and self._negated(hits, place)):
                     continue
-                severity = _lowered(feature.rule.severity) if hit.mentioned else None
-                found[feature.index] = Finding(
-                    feature, severity or feature.rule.severity, field, hit.first, last
-                )
+                severity = feature.rule.severity
+                severity = _lowered(severity) if hit.mentioned else severity
+                found[feature.index] = Finding(feature, severity, field, hit.first, last)
+                settled.add(feature.index)
 
     def _negated(self, hits: list[_Hit], place: int) -> bool:
         start = hits[place].first
@@ -123,6 +126,13 @@ def _phrases(node: Node, words: list[str], place: int) -> Iterator[tuple[Entry, 
         if following is None:
             return
         node = following
+
+
+def _possible(feature: Feature, field: Field, present: int) -> bool:
+    """Whether a sentence with these groups can have the feature at all."""
+    if field.kind not in feature.rule.fields or feature.unless & present:
+        return False
+    return all(map(present.__and__, feature.steps)) and all(map(present.__and__, feature.also))
 
 
 def _follow(feature: Feature, hits: list[_Hit], place: int) -> int:

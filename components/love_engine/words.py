@@ -7,17 +7,19 @@ found again in the original by counting.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import islice
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _TOKEN = re.compile(
-    rf"[^\W_](?:[^\W_]|['’{_INVISIBLE}](?=[^\W_]))*"  # a word; invisible characters do not cut it
+    rf"[^\W_]+(?:['’{_INVISIBLE}]+[^\W_]+)*"  # a word; invisible characters do not cut it
     r"|[.!?]+(?=[\s\"”»)]|$)|;|\n\s*\n"  # the end of a sentence
     r"|[\"“”«»]"
 )
 _NAME_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W_a-zA-Z0-9]+")
 _UNSEEN = str.maketrans("’", "'", _INVISIBLE)
+_LONGEST_NAME = 256
 _ENDS = frozenset('.!?;\n"“”«»')
 
 Span = tuple[int, int]
@@ -25,29 +27,25 @@ Span = tuple[int, int]
 
 def tokens(text: str) -> list[str]:
     """The tokens of prose or of a command."""
-    found: list[str] = _TOKEN.findall(text.lower() if text.isascii() else text)
-    return [_mark(token) for token in found] if text.isascii() else [_fold(t) for t in found]
+    if not text.isascii():
+        return [_fold(token) for token in _TOKEN.findall(text)]
+    found: list[str] = _TOKEN.findall(text.lower())
+    return [word if word[0] not in _ENDS else '"' if word == '"' else "." for word in found]
 
 
-def name_tokens(name: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def name_tokens(name: str) -> tuple[str, ...]:
     """The words of an identifier: snake_case, kebab-case and CamelCase are cut."""
-    return [_fold(part) for part in _NAME_PART.findall(name)]
+    return tuple(_fold(part) for part in _NAME_PART.findall(name[:_LONGEST_NAME]))
 
 
 def span(text: str, first: int, last: int) -> Span:
     """Where tokens `first` to `last` (inclusive) of `tokens(text)` stand in the text."""
-    matches = islice(_TOKEN.finditer(text), first, last + 1)
     start, end = -1, 0
-    for match in matches:
+    for match in islice(_TOKEN.finditer(text), first, last + 1):
         start = match.start() if start < 0 else start
         end = match.end()
     return max(0, start), end
-
-
-def _mark(token: str) -> str:
-    if token[0] not in _ENDS:
-        return token
-    return '"' if token[0] == '"' else "."
 
 
 def _fold(token: str) -> str:
@@ -81,8 +79,7 @@ _SUFFIXES = (
 @lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """A light stem: inflection goes, meaning stays; `cancelled` and `cancel` meet."""
-    if word.endswith("'s"):
-        word = word[:-2]
+    word = word.removesuffix("'s")
     if len(word) < 4 or word.isdigit():
         return word
     for suffix, instead in _SUFFIXES:
@@ -96,20 +93,20 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("e") else word
 
 
-STOP_WORDS = frozenset(
-    "a about above after again all also am an and any are as at be because been before being but "
-    "by can could did do does doing done down during each either else ever few for from further "
-    "get gets got had has have having he her here hers him his how i i'd i'll i'm i've if in into "
-    "is isn't it it's its itself just let like me more most much my of off on once one only or "
-    "other our out over own please quite rather s same she should since so some such t than that "
-    "that's the their them then there these they this those through to too under until up upon us "
-    "very was we well were what when where which while who whom whose why will with within would "
-    "yes yet you your yours no not nor never n't don't doesn't didn't won't can't cannot".split()
+_STOP_WORDS_TEXT = (
+    "a about above after again all also am an and any are as at be because been before being "
+    "but by can could did do does doing done down during each either else ever few for from "
+    "further get gets got had has have having he her here hers him his how i i'd i'll i'm "
+    "i've if in into is isn't it it's its itself just let like me more most much my of off on "
+    "once one only or other our out over own please quite rather s same she should since so "
+    "some such t than that that's the their them then there these they this those through to "
+    "too under until up upon us very was we well were what when where which while who whom "
+    "whose why will with within would yes yet you your yours no not nor never n't don't "
+    "doesn't didn't won't can't cannot"
 )
+STOP_WORDS = frozenset(_STOP_WORDS_TEXT.split()) | {".", '"'}
 
 
-def content_stems(words: list[str]) -> list[str]:
+def content_stems(words: Iterable[str]) -> list[str]:
     """The stems of the words that carry meaning, in order."""
-    return [
-        stem(word) for word in words if word not in STOP_WORDS and word != "." and word != '"'
-    ]
+    return [stem(word) for word in words if word not in STOP_WORDS]
