@@ -3,9 +3,9 @@
 Merging sixty sketches at each tick would cost near a millisecond a meter. So each complete block
 of ten seconds is merged once, and the complete blocks inside the window once more; a tick merges
 only that with the loose seconds at both ends, at most eleven sketches. Sketches lose precision
-with each merge, therefore merged ones are five times finer than those of a second. Measured on
-lognormal, bimodal and Pareto (1.2) durations at 20 to 5,000 a second: P50, P95 and P99 are within
-1% of exact, at 0.13 ms a tick.
+with each merge, therefore merged ones are finer than those of a second. Measured on lognormal,
+bimodal and Pareto (1.2) durations at 20 to 4,000 a second: P50, P95 and P99 are within 0.8% of
+exact, at 0.1 to 0.35 ms a tick.
 """
 
 from collections import deque
@@ -13,14 +13,14 @@ from collections import deque
 from fastdigest import TDigest, merge_all
 
 SECONDS = 60
-SECOND_CENTROIDS = 200
+SECOND_CENTROIDS = 400
 MERGED_CENTROIDS = 1000
 
 _BLOCK = 10
 
 
 class SketchWindow:
-    """The sketches of the last `SECONDS` seconds; at most 300 kB, whatever was recorded.
+    """The sketches of the last `SECONDS` seconds; at most 500 kB, whatever was recorded.
 
     Five complete blocks always fit into the window; the sixth is loose, split over its two ends.
     """
