@@ -10,11 +10,11 @@ from components.audit_system.checkpoint import Checkpoint, open_checkpoint, seal
 from components.audit_system.errors import AuditProblem
 from components.audit_system.leaf import NO_LEAF, Entry, decode_leaf, encode_leaf
 from components.audit_system.merkle import EMPTY_ROOT, Frontier, leaf_hash
-from components.audit_system.stored import StoredTree, newest_checkpoint, size_of
+from components.audit_system.stored import StoredTree, leaf_of, newest_checkpoint, size_of
 from components.audit_system.verifier import verify
 from components.clock import Clock
 from components.keys import VerifierKey, parse_verifier_key, verifier_key
-from storage import Store, StoreError, Tx
+from storage import Store, Tx
 
 SPAN = 4096
 """Of the checkpoints in each span of that many entries the last is kept for good."""
@@ -147,7 +147,7 @@ class AuditLog:
         reader.execute("BEGIN")  # one moment of the store, whatever is written meanwhile
         try:
             checkpoint, tip = _read_tip(reader, self._vkey)
-        except (sqlite3.Error, StoreError) as error:
+        except sqlite3.Error as error:
             raise AuditProblem(f"the audit log cannot be read: {error}") from error
         finally:
             reader.execute("ROLLBACK")
@@ -172,11 +172,9 @@ def _read_tip(reader: sqlite3.Connection, vkey: VerifierKey) -> tuple[Checkpoint
     frontier = StoredTree(reader).frontier(size)
     if frontier.root().hex() != checkpoint.root:
         raise AuditProblem(f"the log's entries are not those that were signed{_ADVICE}")
-    row = reader.execute(
-        "SELECT CAST(leaf AS BLOB) FROM audit_entries WHERE seq = ?", (size - 1,)
-    ).fetchone()
-    digest = leaf_hash(row[0]).hex()
-    return checkpoint, _Tip(frontier, digest, decode_leaf(row[0], digest).time)
+    last = leaf_of(reader, size - 1)
+    digest = leaf_hash(last).hex()
+    return checkpoint, _Tip(frontier, digest, decode_leaf(last, digest).time)
 
 
 _ADVICE = ": run `assent audit verify`, and restore the store from a backup"

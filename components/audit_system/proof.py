@@ -15,7 +15,7 @@ from components.audit_system import merkle
 from components.audit_system.checkpoint import Checkpoint, open_checkpoint
 from components.audit_system.errors import AuditProblem, BadProof
 from components.audit_system.leaf import LogEntry, decode_leaf
-from components.audit_system.stored import StoredTree, newest_checkpoint
+from components.audit_system.stored import StoredTree, leaf_of, newest_checkpoint
 from components.keys import encoding, parse_verifier_key
 
 _HEADER = "c2sp.org/tlog-proof@v1"
@@ -38,7 +38,7 @@ def prove(reader: sqlite3.Connection, seq: int) -> str:
     checkpoint = _newest(reader)
     if not 0 <= seq < checkpoint.size:
         raise AuditProblem(f"there is no entry {seq}: the log has {checkpoint.size}")
-    leaf = _leaf(reader, seq)
+    leaf = leaf_of(reader, seq)
     hashes = merkle.prove(merkle.inclusion_ranges(seq, checkpoint.size), StoredTree(reader).root)
     root = bytes.fromhex(checkpoint.root)
     if not merkle.verify_inclusion(merkle.leaf_hash(leaf), seq, checkpoint.size, hashes, root):
@@ -105,15 +105,6 @@ def _newest(reader: sqlite3.Connection) -> Checkpoint:
     if checkpoint is None:
         raise AuditProblem("the log is empty: nothing has been signed yet")
     return checkpoint
-
-
-def _leaf(reader: sqlite3.Connection, seq: int) -> bytes:
-    row = reader.execute(
-        "SELECT CAST(leaf AS BLOB) FROM audit_entries WHERE seq = ?", (seq,)
-    ).fetchone()
-    if row is None:
-        raise AuditProblem(f"entry {seq} is missing from the store: run `assent audit verify`")
-    return bytes(row[0])
 
 
 def _parse(text: str | bytes) -> tuple[bytes, int, list[bytes], str]:

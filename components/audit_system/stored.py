@@ -50,7 +50,7 @@ class StoredTree:
             "SELECT CAST(leaf AS BLOB) FROM audit_entries WHERE seq >= ? AND seq < ? ORDER BY seq",
             (first, first + count),
         )
-        return [leaf_hash(leaf) for (leaf,) in rows]
+        return [leaf_hash(_bytes(leaf)) for (leaf,) in rows]
 
     def _tiles(self, level: int, first: int, count: int) -> list[bytes]:
         rows = self._reader.execute(
@@ -58,7 +58,24 @@ class StoredTree:
             "WHERE level = ? AND position >= ? AND position < ? ORDER BY position",
             (level, first, first + count),
         )
-        return [node for (node,) in rows]
+        return [_bytes(node) for (node,) in rows]
+
+
+def _bytes(value: object) -> bytes:
+    """A damaged page can turn a column into any type."""
+    if not isinstance(value, bytes):
+        raise AuditProblem("the store is damaged: run `assent audit verify`")
+    return value
+
+
+def leaf_of(reader: sqlite3.Connection, seq: int) -> bytes:
+    """The leaf of entry `seq` as it is stored; raises `AuditProblem` where there is none."""
+    row = reader.execute(
+        "SELECT CAST(leaf AS BLOB) FROM audit_entries WHERE seq = ?", (seq,)
+    ).fetchone()
+    if row is None:
+        raise AuditProblem(f"entry {seq} is missing from the store: run `assent audit verify`")
+    return _bytes(row[0])
 
 
 def size_of(reader: sqlite3.Connection) -> int:
@@ -68,6 +85,8 @@ def size_of(reader: sqlite3.Connection) -> int:
 
 
 def newest_checkpoint(reader: sqlite3.Connection) -> Checkpoint | None:
-    """The newest checkpoint, unverified; None while there is none. Raises `MalformedNote`."""
+    """The newest checkpoint, unverified; None while there is none. Raises `AuditProblem`."""
     row = reader.execute("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1").fetchone()
+    if row and not isinstance(row[0], str):
+        raise AuditProblem("the newest checkpoint is damaged")
     return read_checkpoint(row[0]) if row else None

@@ -99,7 +99,7 @@ def _stored_marks(reader: sqlite3.Connection, known: VerifierKey | None) -> list
     marks = []
     for size, note in reader.execute("SELECT size, note FROM checkpoints ORDER BY size"):
         try:
-            checkpoint = _open(note, known)
+            checkpoint = _open(note if isinstance(note, str) else "", known)
         except AuditProblem as problem:
             raise Broken(None, f"the stored checkpoint of size {size}: {problem}") from None
         if checkpoint.size != size:

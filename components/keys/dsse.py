@@ -29,10 +29,11 @@ class _Envelope(Struct, frozen=True, forbid_unknown_fields=True, rename="camel")
 
 
 class Signed(Struct, frozen=True):
-    """A payload whose signature holds, and the key that signed it."""
+    """A payload whose signature (base64) holds, and the key that signed it."""
 
     payload: bytes
     signer: TrustedKey
+    signature: str
 
 
 def sign_dsse(payload_type: str, payload: bytes, key: SigningKey, key_id: str) -> bytes:
@@ -67,7 +68,7 @@ def open_signed(envelope: bytes, payload_type: str, keys: Keyring, now: int) -> 
         raise Unauthorised(f"the envelope's payload or signature is {error}") from None
     if not verifies(signer.public, _authenticated(payload_type, payload), signature):
         raise Unauthorised(f"the signature is not {signer.principal}'s over this payload")
-    return Signed(payload, signer)
+    return Signed(payload, signer, line.sig)
 
 
 def _read(envelope: bytes) -> _Envelope:

@@ -39,8 +39,10 @@ def publish_verifier_key(path: Path, vkey: str) -> None:
     try:
         if path.exists() and path.read_text("utf-8") == text:
             return
-        path.write_text(text, "utf-8")
-        path.chmod(0o644)
+        fresh = path.with_name(path.name + ".new")  # whoever reads meanwhile finds a whole key
+        fresh.write_text(text, "utf-8")
+        fresh.chmod(0o644)
+        fresh.replace(path)
     except (OSError, UnicodeError) as error:
         raise KeyProblem(f"the public key {path} cannot be written: {error}") from error
 
