@@ -56,7 +56,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 def _open_read_only(path: Path) -> sqlite3.Connection:
     # Without a log beside it the file holds everything. Where the folder is read-only too,
     # SQLite could not make its wal-index there, and nobody else can write.
-    alone = not wal_bytes(path) and not os.access(path.parent, os.W_OK)
+    alone = not wal_bytes(path) and not _writable(path.parent)
     mode = "immutable=1" if alone else "mode=ro"
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}",
@@ -86,7 +86,7 @@ def prepare(path: Path) -> None:
     """
     version = version_of(path)
     for place in (path.parent, path):
-        if place.exists() and not os.access(place, os.W_OK):
+        if place.exists() and not _writable(place):
             raise StoreReadOnly(
                 f"{place} is read-only. Give this user the right to write there, or choose "
                 "another folder with ASSENT_HOME."
@@ -99,6 +99,10 @@ def prepare(path: Path) -> None:
         connection.close()
 
 
+def _writable(place: Path) -> bool:
+    return os.access(place, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
 def connect_writer(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     """The writing connection: every commit is synced before it returns.
 
@@ -106,7 +110,11 @@ def connect_writer(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     `storage.wal` does them instead.
     """
     connection = sqlite3.connect(
-        path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False
+        f"{path.absolute().as_uri()}?mode=rw",  # never makes a new, empty file
+        uri=True,
+        timeout=busy_timeout_s,
+        isolation_level=None,
+        check_same_thread=False,
     )
     try:
         mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]

@@ -1,11 +1,13 @@
 """The writer's face to asyncio."""
 
-import asyncio
 from collections import deque
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from storage.tx import Job
 from storage.writer import Writer
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -16,7 +18,7 @@ class LoopWriter:
     Results gather while the loop is woken, so a transaction wakes it once, not once a job.
     """
 
-    def __init__(self, writer: Writer, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, writer: Writer, loop: "asyncio.AbstractEventLoop") -> None:
         self._writer = writer
         self._loop = loop
         self._ready: deque[tuple[asyncio.Future[Any], Any, Exception | None]] = deque()

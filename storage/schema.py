@@ -6,14 +6,16 @@ All that are missing run in one transaction, so a file is of one version or the 
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from storage.errors import StoreForeign
 
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
 APPLICATION_ID = 0x41535354  # "ASST"
 
-Migration = Callable[[Database], None]
+Migration = Callable[["Database"], None]
 
 _FROM_LEAF = {
     "kind": "TEXT",
@@ -28,7 +30,7 @@ _FROM_LEAF = {
 has been tampered with may not be JSON; its columns are NULL, so that its neighbours can be read."""
 
 
-def _first(db: Database) -> None:
+def _first(db: "Database") -> None:
     generated = "".join(
         f", {name} {kind} GENERATED ALWAYS AS "
         f"(CASE WHEN well_formed THEN json_extract(leaf, '$.{name}') END) VIRTUAL"
@@ -52,7 +54,7 @@ def _first(db: Database) -> None:
     _create(db, "meta", {"key": str, "value": str})
 
 
-def _work_tables(db: Database) -> None:
+def _work_tables(db: "Database") -> None:
     _create(
         db,
         "requests",
@@ -97,7 +99,7 @@ def _work_tables(db: Database) -> None:
     )
 
 
-def _learning_tables(db: Database) -> None:
+def _learning_tables(db: "Database") -> None:
     _create(
         db,
         "experiences",
@@ -131,7 +133,7 @@ def _learning_tables(db: Database) -> None:
 
 
 def _create(
-    db: Database, name: str, columns: dict[str, type], not_null: Iterable[str] = ()
+    db: "Database", name: str, columns: dict[str, type], not_null: Iterable[str] = ()
 ) -> None:
     """A STRICT table whose first column is its primary key."""
     key = next(iter(columns))
@@ -139,9 +141,10 @@ def _create(
 
 
 MIGRATIONS: tuple[Migration, ...] = (_first,)
+NEWEST = len(MIGRATIONS)
 
 
-def check_origin(connection: sqlite3.Connection, newest: int = len(MIGRATIONS)) -> int:
+def check_origin(connection: sqlite3.Connection, newest: int = NEWEST) -> int:
     """The version of the schema, by reading alone; 0 for a database in which nothing is yet.
 
     Raises `StoreForeign` when another program made the file, or a newer version of this one.
@@ -175,6 +178,8 @@ def migrate(
     """Bring the schema from `version` to the newest, in one transaction."""
     if version == len(migrations):
         return
+    from sqlite_utils import Database  # takes 70 ms to import, and most starts migrate nothing
+
     db = Database(connection)
     connection.execute("BEGIN IMMEDIATE")
     with connection:

@@ -5,14 +5,13 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from time import perf_counter_ns
 from typing import Any, TypeVar
 
-from storage.connect import connect_writer
 from storage.errors import StoreClosed, StoreError, StoreFrozen, StoreFull, classify
+from storage.session import FilesGone, Session
 from storage.tx import Job, Participant, Tx
-from storage.wal import WalKeeper, checkpoint
 
 T = TypeVar("T")
 Done = Callable[[T | None, Exception | None], None]
@@ -43,21 +42,15 @@ class Writer:
     """
 
     def __init__(self, path: Path, busy_timeout_s: float) -> None:
-        self._path = path
-        self._busy_timeout_s = busy_timeout_s
+        self._session = Session(path, busy_timeout_s)
         self._frozen = ""
         self._participants: tuple[Participant, ...] = ()
         self._hooks: tuple[BatchHook, ...] = ()
         self._queue: SimpleQueue[Item | None] = SimpleQueue()
         self._finished = False
         self._turn = threading.Lock()  # held through a transaction, and by whoever reconnects
-        self._connect()
         self._thread = threading.Thread(target=self._work, name="assent-writer", daemon=True)
         self._thread.start()
-
-    def _connect(self) -> None:
-        self._connection = connect_writer(self._path, self._busy_timeout_s)
-        self._keeper = WalKeeper(self._path)
 
     # -- what others call ------------------------------------------------------------------
 
@@ -121,12 +114,7 @@ class Writer:
         with self._turn:
             if self._finished:
                 raise StoreClosed("The store is closed.")
-            self._connection.close()
-            self._connect()
-            try:
-                checkpoint(self._connection, truncate=True)
-            except sqlite3.Error as error:
-                raise classify(error) or StoreError(str(error)) from error
+            self._session.reopen()
         check()
         self._frozen = ""
 
@@ -150,15 +138,19 @@ class Writer:
                 self._tend()
         with self._turn:
             self._finished = True
-            self._connection.close()
+            self._session.close()
         self._refuse_late()
 
     def _refuse_late(self) -> None:
         """Answer what was queued while the thread ended; whoever comes last does it."""
-        while not self._queue.empty():
-            item = self._queue.get()
-            if item is not None:
-                _settle(item[1], None, StoreClosed("The store is closed: it came too late."))
+        try:
+            while True:
+                item = self._queue.get_nowait()
+                if item is not None:
+                    late = StoreClosed("The store is closed: it came too late.")
+                    _guard(item[1], None, late)
+        except Empty:
+            return
 
     def _process(self, batch: Sequence[Item]) -> None:
         try:
@@ -167,16 +159,16 @@ class Writer:
         except _Refused as refused:
             kind, why = type(refused.error), str(refused.error)
             for _, done in batch:
-                _settle(done, None, kind(why))  # one each: raising an exception changes it
+                _guard(done, None, kind(why))  # one each: raising an exception changes it
         except Exception as error:
             if len(batch) == 1:
-                _settle(batch[0][1], None, error)
+                _guard(batch[0][1], None, error)
                 return
             for item in batch:
                 self._process((item,))
         else:
             for (_, done), result in zip(batch, results, strict=True):
-                _settle(done, result, None)
+                _guard(done, result, None)
             for hook in self._hooks:
                 _guard(hook, len(batch), spent)
 
@@ -187,13 +179,12 @@ class Writer:
         """
         if self._frozen:
             raise _Refused(StoreFrozen(self._frozen))
-        connection = self._connection
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            self._session.begin()
         except sqlite3.Error as error:
             raise self._judged(error) from error
         try:
-            tx = Tx(connection)
+            tx = Tx(self._session.connection)
             for participant in self._participants:
                 participant.begin()
             results = [job(tx) for job, _ in batch]
@@ -202,22 +193,17 @@ class Writer:
                     participant.seal(tx)
             started = perf_counter_ns()
             tx.flush()
-            connection.execute("COMMIT")
-            spent = perf_counter_ns() - started
-            self._expect_files()
+            self._session.commit()
         except BaseException as error:
             self._roll_back()
             raise self._judged(error) from error
+        spent = perf_counter_ns() - started
         self._tell("committed")
         return results, spent
 
-    def _expect_files(self) -> None:
-        if why := self._keeper.missing():
-            raise _Refused(StoreFrozen(f"{why}. Restore it, then verify the store and thaw it."))
-
     def _judged(self, error: BaseException) -> Exception:
         """What to raise for an error inside a transaction; freezes when the disk is to blame."""
-        judged = error.error if isinstance(error, _Refused) else classify(error)
+        judged = StoreFrozen(str(error)) if isinstance(error, FilesGone) else classify(error)
         if isinstance(judged, StoreFrozen):
             self.freeze(str(judged))
         if judged is not None:
@@ -226,8 +212,7 @@ class Writer:
 
     def _roll_back(self) -> None:
         try:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            self._session.roll_back()
         except sqlite3.Error as error:
             self.freeze(f"A transaction could not be rolled back ({error}).")
         self._tell("rolled_back")
@@ -246,15 +231,11 @@ class Writer:
             return
         try:
             with self._turn:
-                self._keeper.tend(self._connection)
+                self._session.tend()
         except sqlite3.Error as error:
             judged = classify(error)
             if not isinstance(judged, StoreFull):  # the next commit says so by itself
                 self.freeze(str(judged or error))
-
-
-def _settle(done: Done[Any], result: Any, error: Exception | None) -> None:
-    _guard(done, result, error)
 
 
 def _guard(call: Callable[..., None], *arguments: Any) -> None:
