@@ -155,7 +155,7 @@ def _decode(text: str) -> Iterator[Decoded]:
     if len(text) < 16:
         return
     for match in _BASE64.finditer(text):
-        if plain := _from_base64(match.group()):
+        if plain := from_base64(match.group()):
             yield Decoded(plain, "base64", match.span())
     for match in _HEX.finditer(text):
         if plain := _readable(bytes.fromhex(match.group(1))):
@@ -172,7 +172,8 @@ def _unescape(match: re.Match[str]) -> str:
     return chr(code) if not 0xD800 <= code < 0xE000 else "\ufffd"
 
 
-def _from_base64(run: str) -> str:
+def from_base64(run: str) -> str:
+    """What a run of base64 says, or nothing where that does not read as text."""
     body = run.rstrip("=").translate(_URL_SAFE)
     body = body[: len(body) - 1] if len(body) % 4 == 1 else body
     try:

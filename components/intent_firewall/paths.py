@@ -30,6 +30,8 @@ _LOOKS = re.compile(
     r"^(?:~|\.{1,2}(?=/|$)|/|file://|[A-Za-z]:[\\/]|\\\\|\$HOME|\$\{HOME\}|%[A-Za-z]+%[\\/]"
     r"|\$env:\w+[\\/]|[\w.@+-]+(?:[\\/][\w.@+*-]+)+$|\.[\w-]+$|[\w-]+\.[A-Za-z]\w{0,7}$)"
 )
+# With no workspace known, a path that climbs to a root folder by its name means that folder.
+_CLIMB = re.compile(r"^(?:\.\./)+(etc|root|home|proc|var|usr|boot|dev|sys|Users)(?=/|$)")
 _LONGEST = 4096
 
 
@@ -63,8 +65,8 @@ def canonical_path(text: str, workspace: str = "") -> str:
     path = _HOME.sub("~", path, count=1)
     anchored = path.startswith(("/", "~")) or path[1:3] == ":/"
     if workspace and not anchored:
-        path = _squeeze(f"{workspace}/{path}")
-    return path
+        return _squeeze(f"{workspace}/{path}")
+    return _CLIMB.sub(r"/\1", path)
 
 
 def _squeeze(path: str) -> str:

@@ -8,7 +8,7 @@ says only at run time what it will do, that place is reported as opaque rather t
 from collections.abc import Iterable
 from itertools import pairwise
 
-from components.intent_firewall.normalise import decodings
+from components.intent_firewall.normalise import decodings, from_base64
 from components.intent_firewall.shell_model import Draft, Opaque, Script
 from components.intent_firewall.shell_tree import Tree
 from components.intent_firewall.shell_words import (
@@ -125,7 +125,7 @@ class Reader:
             if decoders:
                 self.cannot_read(span, "a shell runs text that is decoded on the way")
             return
-        decoded = [one.text for one in decodings(text)] if decoders else [text]
+        decoded = _decoded(text) if decoders else [text]
         if not decoded:
             self.cannot_read(span, "a shell runs text that is decoded on the way")
         for one in decoded:
@@ -135,6 +135,11 @@ class Reader:
 _DECODERS = frozenset(
     {"base64", "base32", "xxd", "openssl", "rev", "tr", "gunzip", "zcat", "uudecode", "gpg", "sed"}
 )
+
+
+def _decoded(text: str) -> list[str]:
+    short = [from_base64(word) for word in text.split() if 4 <= len(word) < 16]
+    return [one.text for one in decodings(text)] + [one for one in short if one]
 
 
 def _mark_fetched(drafts: list[Draft]) -> None:

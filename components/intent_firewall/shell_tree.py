@@ -21,6 +21,7 @@ _ESCAPED_IN_QUOTES = re.compile(r"\\([$`\"\\\n])")
 _ANSI = re.compile(r"\\(?:x([0-9A-Fa-f]{1,2})|([0-7]{1,3})|u([0-9A-Fa-f]{1,4})|(.))", re.DOTALL)
 _ANSI_LETTERS = {"n": "\n", "t": "\t", "r": "\r", "e": "\x1b", "a": "\a", "b": "\b"}
 _BROKEN_BRACES = re.compile(r"[^\s,{}]+(?:,[^\s,{}]*)+\}")
+_DRIVE = re.compile(r"[A-Za-z]:\\")  # a Windows path, whose backslashes are no escapes
 _SPLIT = "\x00"
 _SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
 _REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
@@ -120,6 +121,8 @@ class Tree:
     def _value(self, node: Node, *, quoted: bool) -> str:
         kind = node.type
         if kind == "word" or kind == "string_content":
+            if _DRIVE.match(self._text(node)):
+                return self._text(node)
             pattern = _ESCAPED_IN_QUOTES if kind == "string_content" else _ESCAPED
             return pattern.sub(lambda m: "" if m[1] == "\n" else m[1], self._text(node))
         if kind == "string":
