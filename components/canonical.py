@@ -18,7 +18,7 @@ MAX_BYTES = 256 * 1024
 MAX_DEPTH = 64
 MAX_INTEGER = 2**53
 
-_LONG_NUMBER = re.compile(rb"[0-9]{16}")
+_MAYBE_INEXACT = re.compile(rb"[0-9]{17}|9[0-9]{15}|[:,\[\s]-?[0-9.]+[eE]\+?[0-9]{2}|^-?[0-9]")
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
@@ -36,7 +36,7 @@ def parse(raw: bytes, max_bytes: int = MAX_BYTES) -> Any:
     """Decode strict JSON, or raise `Malformed` saying what is wrong."""
     if len(raw) > max_bytes:
         raise Malformed(f"{len(raw)} bytes; at most {max_bytes} are accepted", 413)
-    if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH and not _LONG_NUMBER.search(raw):
+    if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH and not _MAYBE_INEXACT.search(raw):
         try:
             value = _decode(raw)
             if _encode(value) == raw:
@@ -53,7 +53,7 @@ def _parse_slowly(raw: bytes) -> Any:
             raw.decode("utf-8"),
             object_pairs_hook=_unique,
             parse_constant=_refuse_constant,
-            parse_float=_finite,
+            parse_float=_small,
             parse_int=_exact,
         )
         _encode(value)  # finds lone surrogates, anywhere
@@ -98,10 +98,10 @@ def _refuse_constant(name: str) -> NoReturn:
     raise Malformed(f"{name} is not JSON")
 
 
-def _finite(text: str) -> float:
+def _small(text: str) -> float:
     value = float(text)
-    if value in {float("inf"), float("-inf")}:
-        raise Malformed("a number out of range")
+    if abs(value) >= MAX_INTEGER:  # an integer by value, and not exact; infinity among them
+        raise Malformed("a number of 2^53 or beyond")
     return value
 
 
