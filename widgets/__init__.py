@@ -1,0 +1,46 @@
+"""Widgets that draw frozen views line by line and know no component."""
+
+from widgets.agents import AgentList, GrantList
+from widgets.audit import AuditList
+from widgets.cells import clean, fit, wrap
+from widgets.decision import DecisionPane
+from widgets.health import HealthLine
+from widgets.inputs import SafeArea, SafeInput
+from widgets.learning import learning_text, suggestions_text
+from widgets.lines import Face, LineView
+from widgets.lists import Moved, RowList
+from widgets.operations import OperationsTable
+from widgets.status import KeyBar, KeyHint, ProgressLine, StatusLine, Tone
+from widgets.stream import StreamView
+from widgets.texts import Reader, TextView, paragraphs
+from widgets.waiting import WaitingList
+
+__all__ = [
+    "AgentList",
+    "AuditList",
+    "DecisionPane",
+    "Face",
+    "GrantList",
+    "HealthLine",
+    "KeyBar",
+    "KeyHint",
+    "LineView",
+    "Moved",
+    "OperationsTable",
+    "ProgressLine",
+    "Reader",
+    "RowList",
+    "SafeArea",
+    "SafeInput",
+    "StatusLine",
+    "StreamView",
+    "TextView",
+    "Tone",
+    "WaitingList",
+    "clean",
+    "fit",
+    "learning_text",
+    "paragraphs",
+    "suggestions_text",
+    "wrap",
+]

@@ -1,0 +1,10 @@
+"""The five screens."""
+
+from app.console.screens.agents import AgentsScreen
+from app.console.screens.audit import AuditScreen
+from app.console.screens.base import Base
+from app.console.screens.help import HelpScreen
+from app.console.screens.learning import LearningScreen
+from app.console.screens.watch import WatchScreen
+
+__all__ = ["AgentsScreen", "AuditScreen", "Base", "HelpScreen", "LearningScreen", "WatchScreen"]

@@ -1,0 +1,129 @@
+"""What each command does, by id: the one place where declarations meet deeds."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from app.console import themes
+from app.console.commands import display
+from app.console.dialogs import Confirm, Palette
+from app.console.dialogs.choose import Option
+
+if TYPE_CHECKING:
+    from app.console.app import Console
+
+Act = Callable[[], object]
+
+
+def acts(console: "Console") -> dict[str, Act]:
+    """The deed of every command."""
+    deciding, watch, audit = console.deciding, console.watch_screen, console.audit_screen
+    return {
+        "approve": deciding.approve,
+        "reject": deciding.reject,
+        "modify": deciding.modify,
+        "escalate": deciding.escalate,
+        "claim": deciding.claim,
+        "snooze": deciding.snooze,
+        "undo": deciding.undo,
+        "approve_similar": deciding.approve_similar,
+        "reject_similar": deciding.reject_similar,
+        "mark": deciding.mark,
+        "pause": lambda: console.outbox.add(console.desk.pause_agent(console.situation().agent)),
+        "stop": lambda: _stop(console),
+        "revoke": lambda: console.outbox.add(console.desk.revoke_grant(console.situation().grant)),
+        "verify": audit.verify,
+        "export": audit.export,
+        "filter": lambda: _filter(console),
+        "zoom": lambda: watch.toggle_class("zoom"),
+        "read_on": lambda: watch.pane.action_page(1),
+        "read_back": lambda: watch.pane.action_page(-1),
+        "leave": lambda: _leave(console),
+        "theme": lambda: _theme(console),
+        "watch": lambda: _go(console, "watch"),
+        "audit": lambda: _go(console, "audit"),
+        "learning": lambda: _go(console, "learning"),
+        "agents": lambda: _go(console, "agents"),
+        "help": lambda: _go(console, "help"),
+        "palette": lambda: _palette(console),
+        "quit": lambda: _quit(console),
+    }
+
+
+def _go(console: "Console", name: str) -> None:
+    base = console.base
+    if base is not None and name != base.SCOPE:
+        console.switch_screen(name)
+        console.call_after_refresh(console.pull)
+
+
+def _stop(console: "Console") -> None:
+    paused = console.desk.snapshot().health.state == "paused"
+    title, verb = ("RESUME all intake", "resume") if paused else ("STOP everything", "stop")
+    text = "Agents may ask again." if paused else "All intake is paused: what agents ask is denied."
+    console.ask(
+        Confirm(title, [(text, "strong")], console.keys_of("stop"), verb),
+        lambda _: console.outbox.add(console.desk.stop_everything()),
+    )
+
+
+def _filter(console: "Console") -> None:
+    base = console.base
+    if base is console.watch_screen:
+        console.watch_screen.begin_filter()
+    elif base is console.audit_screen:
+        console.audit_screen.begin_filter()
+
+
+def _leave(console: "Console") -> None:
+    base = console.base
+    if base is console.audit_screen:
+        console.audit_screen.end_filter()
+    elif base is console.watch_screen and not console.watch_screen.end_filter(keep=False):
+        if console.watch_screen.has_class("zoom"):
+            console.watch_screen.remove_class("zoom")
+        elif console.selection.clear_marks():
+            console.say("All marks are taken off.", "text")
+
+
+def _theme(console: "Console") -> None:
+    console.theme = themes.following(console.theme)
+    console.say(f"Theme: {console.theme}", "text")
+
+
+def _palette(console: "Console") -> None:
+    situation = console.situation()
+    options = [
+        Option(
+            command.id,
+            command.label,
+            display(command.keys[0]) if command.keys else "",
+            command.help,
+        )
+        for command in console.commands
+        if command.here(situation.scope) and command.id != "palette"
+    ]
+    console.ask(Palette("COMMANDS", options), lambda chosen: _chosen(console, chosen))
+
+
+def _chosen(console: "Console", chosen: str) -> None:
+    """Run a command found in the palette; those that decide only act by their own key."""
+    command = next(one for one in console.commands if one.id == chosen)
+    if why := command.why(console.situation()):
+        console.say(f"{command.label}: {why}", "warn")
+    elif command.armed:
+        keys = " or ".join(display(key) for key in command.keys)
+        console.say(f"{command.label} acts only by its key: press {keys}.", "text")
+    else:
+        acts(console)[chosen]()
+
+
+def _quit(console: "Console") -> None:
+    waiting = console.desk.snapshot().health.waiting
+    if not waiting:
+        console.exit(0)
+        return
+    text = f"{waiting:,} wait for a decision. They stay waiting until their deadlines."
+    console.ask(
+        Confirm("QUIT", [(text, "strong")], console.keys_of("quit"), "quit"),
+        lambda _: console.exit(0),
+    )

@@ -1,0 +1,295 @@
+"""The console: Textual on the main thread, over a desk that lives elsewhere.
+
+It pulls the newest snapshot eight times a second and repaints what changed. Every key passes
+`on_event` first, so that arming sees all of them, at the times they were pressed.
+"""
+
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rich.segment import Segment, Segments
+from textual import events, on
+from textual.app import App
+from textual.filter import LineFilter
+
+from app.console import themes
+from app.console.acts import acts
+from app.console.arming import QUIET_NS, Arming
+from app.console.commands import Situation, display, remapped
+from app.console.deciding import Deciding
+from app.console.dialogs import Dialog
+from app.console.guard import GUARD, PLAIN
+from app.console.outbox import Outbox
+from app.console.screens import (
+    AgentsScreen,
+    AuditScreen,
+    Base,
+    HelpScreen,
+    LearningScreen,
+    WatchScreen,
+)
+from app.console.selection import Selection
+from app.desk import Desk
+from components.clock import Clock, SystemClock
+from components.views import Snapshot
+from widgets import KeyHint, Moved, Tone, clean
+
+PULL_S = 0.125
+_SAID_NS = 10_000_000_000
+
+
+class Console(App[int]):
+    """The operator's console over a desk.
+
+    `theme` is one of `themes.NAMES`; `plain` draws in bold, underline and reverse only (None: as
+    `NO_COLOR` says). `keymap` gives other keys to commands, by id. Raises `BadKeymap`.
+    """
+
+    CSS_PATH = "console.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+
+    def __init__(
+        self,
+        desk: Desk,
+        clock: Clock,
+        *,
+        theme: str = themes.DEFAULT,
+        plain: bool | None = None,
+        keymap: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__()
+        self.no_color = self.no_color if plain is None else plain
+        themes.register(self, theme)
+        self.desk = desk
+        self.clock = clock
+        self.commands = remapped(keymap or {})
+        self.watch_screen = WatchScreen()
+        self.audit_screen = AuditScreen(desk, clock)
+        self.agents_screen = AgentsScreen()
+        self.outbox = Outbox(self.say)
+        self.selection = Selection(desk, clock, self.watch_screen)
+        self.deciding = Deciding(self.desk, self.selection, self.outbox, self)
+        self._acts = acts(self)
+        self._arming = Arming()
+        self._held: Callable[[], object] | None = None
+        self._key_at = 0
+        self._focus_changes = 0
+        self._snapshot: Snapshot | None = None
+        self._said: tuple[str, Tone, int] = ("", "dim", 0)
+        self._titled = -1
+
+    # Life.
+
+    def on_mount(self) -> None:
+        """Install the screens, bind the keys, begin to pull."""
+        for name, screen in (
+            ("watch", self.watch_screen),
+            ("audit", self.audit_screen),
+            ("learning", LearningScreen()),
+            ("agents", self.agents_screen),
+            ("help", HelpScreen(self.commands)),
+        ):
+            self.install_screen(screen, name)
+        for key in {key for command in self.commands for key in command.keys}:
+            self.bind(key, f"press({key!r})", show=False)
+        self._write("\x1b[22;0t")  # the terminal keeps its own title for later
+        self.push_screen("watch", wait_for_dismiss=False)
+        self.set_interval(PULL_S, self.pull)
+        self.call_after_refresh(self.pull)
+
+    def on_unmount(self) -> None:
+        """Give the terminal its title back."""
+        self._write("\x1b[23;0t")
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Every line of every widget passes the guard last."""
+        return [PLAIN, GUARD] if self.no_color else [*super().get_line_filters(), GUARD]
+
+    def _fatal_error(self) -> None:
+        """After a crash: the traceback without any values, made safe. The return code is 1."""
+        text = "\n".join(clean(line) for line in traceback.format_exc().splitlines())
+        self._exit_renderables.append(Segments([Segment(text + "\n")]))
+        self._close_messages_no_wait()
+
+    def _write(self, sequence: str) -> None:
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
+
+    # Pulling.
+
+    @property
+    def base(self) -> Base | None:
+        """The screen under all dialogs."""
+        return next((one for one in reversed(self.screen_stack) if isinstance(one, Base)), None)
+
+    def pull(self) -> None:
+        """Show the newest snapshot, follow the selection, say what came back."""
+        base = self.base
+        if base is None or not base.is_mounted or not self.watch_screen.is_mounted:
+            return
+        self.outbox.poll()
+        snapshot = self._snapshot = self.desk.snapshot()
+        base.pull(snapshot, self.clock.now())
+        if news := self.selection.follow():
+            self.say(news, "warn")
+        self._look(self.clock.monotonic())
+        base.hint(self._hints())
+        self._repeat_said(base)
+        if snapshot.health.waiting != self._titled:
+            self._titled = snapshot.health.waiting
+            self._write(
+                f"\x1b]2;({self._titled}) Assent\x07" if self._titled else "\x1b]2;Assent\x07"
+            )
+
+    def say(self, text: str, tone: Tone) -> None:
+        """Tell the operator; shown on the screen in front for ten seconds."""
+        self._said = (text, tone, self.clock.monotonic())
+        screen = self.screen
+        if isinstance(screen, Base | Dialog):
+            screen.say(text, tone)
+
+    def _repeat_said(self, base: Base) -> None:
+        text, tone, at = self._said
+        if self.clock.monotonic() - at > _SAID_NS or not text:
+            alerts = self._snapshot.health.alerts if self._snapshot else ()
+            text, tone = (alerts[0], "bad") if alerts else ("", "dim")
+        base.say(text, tone)
+
+    def _hints(self) -> tuple[KeyHint, ...]:
+        situation = self.situation()
+        here = [one for one in self.commands if one.footer and one.here(situation.scope)]
+        return tuple(
+            KeyHint(display(one.keys[0]), one.label, enabled=not one.why(situation))
+            for one in sorted(here, key=lambda one: one.footer)
+            if one.keys
+        )
+
+    def situation(self) -> Situation:
+        """What the operator has before them."""
+        base = self.base
+        scope = base.SCOPE if base is not None else "watch"
+        view = self.selection.view
+        on_agents = scope == "agents"
+        return Situation(
+            scope=scope,
+            operator=self.desk.operator,
+            view=view,
+            gone=self.selection.gone,
+            seen=self.watch_screen.pane.seen,
+            marked=len(self.selection.marks),
+            width=self.size.width,
+            height=self.size.height,
+            agent=self.agents_screen.agent if on_agents else view.agent if view else "",
+            grant=self.agents_screen.grant if on_agents else "",
+            undo=self.selection.undoable,
+        )
+
+    @on(Moved, "#waiting")
+    def moved(self, event: Moved) -> None:
+        """The operator chose another decision."""
+        self.selection.choose(str(event.key))
+        self._look(self.clock.monotonic())
+
+    # Keys.
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let arming see every key and paste before anything acts on it."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            age = max(time.monotonic() - event.time, 0.0)
+            self._key_at = self.clock.monotonic() - int(age * 1e9)
+            self._look(self._key_at)
+            if isinstance(event, events.Key):
+                self._arming.key(self._key_at)
+            else:
+                self._arming.pasted(self._key_at)
+        elif isinstance(event, events.AppFocus):
+            self._focus_changes += 1
+        await super().on_event(event)
+
+    def _look(self, now: int) -> None:
+        view = self.selection.view
+        words = None if view is None else (view.id, view.version, view.display_digest)
+        self._arming.look((self.screen, words, self.focused, self.size, self._focus_changes), now)
+
+    def action_press(self, key: str) -> None:
+        """A key of a command: run it, or say why not."""
+        situation = self.situation()
+        having = [command for command in self.commands if key in command.keys]
+        here = [command for command in having if command.here(situation.scope)]
+        if not here:
+            where = having[0].scopes[0]
+            self.say(f"{having[0].label} works on the {where} screen.", "warn")
+            return
+        command = here[0]
+        if why := command.why(situation):
+            self.say(f"{command.label}: {why}", "warn")
+        elif command.armed:
+            self.armed(command.id, self._acts[command.id])
+        else:
+            self._acts[command.id]()
+
+    def armed(self, name: str, act: Callable[[], object]) -> None:
+        """Run `act` for the key just pressed if it is armed, once it was quiet behind it."""
+        if why := self._arming.press(name, self._key_at):
+            self.say(why, "warn")
+            return
+        self._held = act
+        self.set_timer(QUIET_NS / 1e9, self._settle)
+
+    def _settle(self) -> None:
+        self.selection.follow()
+        now = self.clock.monotonic()
+        self._look(now)
+        name, held = self._arming.settle(now)
+        if held:
+            self.set_timer(QUIET_NS / 2e9, self._settle)
+            return
+        act, self._held = self._held, None
+        if name and act is not None:
+            act()
+        elif act is not None:
+            self.say("Dropped: something changed, or keys came in a burst. Press again.", "warn")
+
+    def keys_of(self, command_id: str) -> tuple[str, ...]:
+        """The keys of a command as they are now."""
+        return next(command.keys for command in self.commands if command.id == command_id)
+
+    # What the commands share.
+
+    def ask(self, dialog: Dialog[Any], then: Callable[[Any], object]) -> None:
+        """Put a dialog in front; `then` hears its result unless the operator left it."""
+
+        def answered(result: Any) -> None:
+            if result is not None:
+                then(result)
+
+        self.push_screen(dialog, answered)
+        self._look(self.clock.monotonic())
+
+    async def action_quit(self) -> None:
+        """Ctrl+Q is the same as q."""
+        self._acts["quit"]()
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C ends nothing: say what does."""
+        self.say("Press q to quit.", "text")
+
+
+def run_console(
+    desk: Desk,
+    clock: Clock | None = None,
+    *,
+    theme: str = themes.DEFAULT,
+    plain: bool | None = None,
+    keymap: Mapping[str, str] | None = None,
+) -> int:
+    """Run the console until the operator leaves; returns 0 then, and another status otherwise.
+
+    After anything but 0 the node has to deny what waits.
+    """
+    console = Console(desk, clock or SystemClock(), theme=theme, plain=plain, keymap=keymap)
+    result = console.run()
+    return 0 if result == 0 and not console.return_code else console.return_code or 1

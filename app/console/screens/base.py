@@ -1,0 +1,46 @@
+"""What every screen has: the health line on top, the status and the keys below."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+
+from app.console.commands import Scope
+from components.views import Snapshot
+from widgets import HealthLine, KeyBar, KeyHint, StatusLine, Tone
+
+_WIDTHS = [(0, "-narrow"), (72, "-roomy"), (110, "-wide"), (170, "-huge")]
+_HEIGHTS = [(0, "-short"), (22, "-plain-height"), (34, "-tall")]
+
+
+class Base(Screen[None]):
+    """A screen of the console. Parts that do not change between snapshots are not touched."""
+
+    SCOPE: ClassVar[Scope]
+    HORIZONTAL_BREAKPOINTS = _WIDTHS
+    VERTICAL_BREAKPOINTS = _HEIGHTS
+
+    def compose(self) -> ComposeResult:
+        """The frame around `body`."""
+        yield HealthLine()
+        with Container(id="body"):
+            yield from self.body()
+        yield StatusLine()
+        yield KeyBar()
+
+    def body(self) -> ComposeResult:
+        """What is between the health line and the status line."""
+        yield from ()
+
+    def pull(self, snapshot: Snapshot, now: int) -> None:
+        """Show the newest snapshot; `now` is the wall clock in µs."""
+        self.query_one(HealthLine).show(snapshot.health, now)
+
+    def say(self, text: str, tone: Tone) -> None:
+        """Show a sentence in the status line."""
+        self.query_one(StatusLine).say(text, tone)
+
+    def hint(self, hints: tuple[KeyHint, ...]) -> None:
+        """Show these keys in the footer."""
+        self.query_one(KeyBar).show(hints)

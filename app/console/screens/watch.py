@@ -1,0 +1,71 @@
+"""The watch screen: is everything well, and what waits for me?"""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+
+from app.console.commands import Scope
+from app.console.screens.base import Base
+from components.views import Snapshot
+from widgets import DecisionPane, OperationsTable, SafeInput, StreamView, WaitingList
+
+
+class WatchScreen(Base):
+    """Operations, what waits, the decision in full, alerts and events."""
+
+    SCOPE: ClassVar[Scope] = "watch"
+    AUTO_FOCUS = "#waiting"
+
+    def body(self) -> ComposeResult:
+        """All panes; the breakpoints choose which are shown."""
+        yield OperationsTable()
+        yield WaitingList()
+        yield DecisionPane()
+        yield StreamView()
+        yield SafeInput(id="filter")
+
+    def pull(self, snapshot: Snapshot, now: int) -> None:
+        """Show the newest snapshot."""
+        super().pull(snapshot, now)
+        self.query_one(OperationsTable).show(snapshot.operations)
+        self.waiting.show(snapshot.waiting, snapshot.health.waiting, now)
+        self.query_one(StreamView).show(snapshot.health.alerts, snapshot.events)
+
+    @property
+    def waiting(self) -> WaitingList:
+        """The list of decisions."""
+        return self.query_one(WaitingList)
+
+    @property
+    def pane(self) -> DecisionPane:
+        """The decision in full."""
+        return self.query_one(DecisionPane)
+
+    def begin_filter(self) -> None:
+        """Open the field for the filter."""
+        self.add_class("-filtering")
+        self.query_one("#filter", SafeInput).focus()
+
+    def end_filter(self, *, keep: bool) -> bool:
+        """Close the field; without `keep`, list everything again. False when nothing was open."""
+        field = self.query_one("#filter", SafeInput)
+        was = self.has_class("-filtering") or bool(self.waiting.wanted)
+        if not keep:
+            field.value = ""
+            self.waiting.filter("")
+        self.remove_class("-filtering")
+        self.waiting.focus()
+        return was
+
+    @on(SafeInput.Changed, "#filter")
+    def narrow(self, event: SafeInput.Changed) -> None:
+        """List what matches while it is typed."""
+        event.stop()
+        self.waiting.filter(event.value)
+
+    @on(SafeInput.Submitted, "#filter")
+    def keep(self, event: SafeInput.Submitted) -> None:
+        """Go back to the list, filtered."""
+        event.stop()
+        self.end_filter(keep=True)

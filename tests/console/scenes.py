@@ -1,0 +1,230 @@
+"""Views to draw: deterministic, and built as a node would build them (`safe_text` applied)."""
+
+import hashlib
+import json
+from typing import Any
+
+from components.text import safe_text
+from components.views import (
+    AgentRow,
+    AuditDetail,
+    AuditRow,
+    DecisionView,
+    EventRow,
+    GrantRow,
+    Health,
+    LearningView,
+    OperationRow,
+    Section,
+    Snapshot,
+    SuggestionRow,
+    WaitingRow,
+)
+
+NOON = 1_772_366_400_000_000
+"""2026-03-01 12:00:00 UTC."""
+S = 1_000_000
+
+
+def decision(
+    number: int = 1,
+    *,
+    now: int = NOON,
+    priority: str = "high",
+    agent: str = "coder-1",
+    tool: str = "shell",
+    arguments: dict[str, Any] | None = None,
+    summary: str = "delete the build folder of the release branch",
+    wait_s: int = 300,
+    **changes: Any,
+) -> DecisionView:
+    arguments = {"command": "rm -rf build/release"} if arguments is None else arguments
+    body = "\n".join(
+        safe_text(f"{name} = {value}", lines=True) for name, value in arguments.items()
+    )
+    sections = (
+        Section("arguments", body, "action"),
+        Section("why asked", "deletes files outside the workspace  [fs.delete]", "reason"),
+        Section("concern", "harm prevention: cannot be undone", "concern"),
+        Section("request", "Clean up before the release, please.", "request"),
+        Section("narrative", "I will remove the old build first.", "narrative"),
+    )
+    digest = hashlib.sha256(json.dumps([number, arguments]).encode()).hexdigest()
+    fields: dict[str, Any] = {
+        "id": f"d-{number:04}",
+        "version": 0,
+        "digest": digest,
+        "display_digest": hashlib.sha256(body.encode()).hexdigest(),
+        "policy_version": "p-7c21",
+        "priority": priority,
+        "tier": 1,
+        "agent": safe_text(agent),
+        "tool": safe_text(tool),
+        "headline": safe_text(summary),
+        "sections": sections,
+        "safety": 0.42,
+        "ethics": 0.81,
+        "dimensions": (("harm_prevention", 0.55), ("autonomy_respect", 1.0), ("fairness", 1.0)),
+        "created_at": now - 40 * S,
+        "due": now + wait_s * S,
+        "deadline": now + wait_s * S * 2,
+        "claimed_by": "",
+        "snoozed_until": 0,
+        "release_at": 0,
+        "code": digest[:4].upper() if priority == "critical" else "",
+        "second_needed": False,
+        "answered_by": (),
+        "arguments_json": json.dumps(arguments, indent=2),
+    }
+    return DecisionView(**{**fields, **changes})
+
+
+def row(view: DecisionView) -> WaitingRow:
+    return WaitingRow(
+        id=view.id,
+        priority=view.priority,
+        tier=view.tier,
+        agent=view.agent,
+        tool=view.tool,
+        summary=view.headline,
+        created_at=view.created_at,
+        due=view.due,
+        deadline=view.deadline,
+        claimed_by=view.claimed_by,
+        snoozed_until=view.snoozed_until,
+        answers=len(view.answered_by),
+        release_at=view.release_at,
+    )
+
+
+def some_decisions(now: int = NOON) -> list[DecisionView]:
+    return [
+        decision(
+            1, now=now, priority="critical", agent="deployer", tool="kubectl",
+            arguments={"command": "kubectl delete namespace production", "context": "eu-west-1"},
+            summary="delete the namespace production in eu-west-1", wait_s=45,
+        ),
+        decision(2, now=now),
+        decision(
+            3, now=now, agent="mailer", tool="send_email", priority="medium", wait_s=900,
+            arguments={"to": "all@example.com", "subject": "We are down", "body": "Sorry."},
+            summary="send “We are down” to all@example.com",
+        ),
+        decision(
+            4, now=now, agent="analyst", tool="sql", priority="medium", wait_s=1200,
+            arguments={"statement": "UPDATE prices SET net = net * 1.19 WHERE region = 'EU'"},
+            summary="update prices, 14,203 rows", claimed_by="grace",
+        ),
+        decision(
+            5, now=now, agent="coder-2", tool="http.get", priority="low", wait_s=3000,
+            arguments={"url": "https://gіthub.example/install.sh"},
+            summary="fetch https://gіthub.example/install.sh",
+        ),
+    ]  # fmt: skip
+
+
+_OPERATIONS = (
+    ("gate", "Whole gate", 2140.0, 3480.0, 4920.0, 312.4, 0.0, "ok"),
+    ("firewall", "Intent firewall", 84.2, 131.0, 190.5, 312.4, 0.0, "ok"),
+    ("love", "Love engine", 41.0, 77.0, 96.3, 312.4, 0.0, "ok"),
+    ("hitl", "Decision queue", 5.1, 9.7, 14.2, 4.2, 0.0, "ok"),
+    ("evolution", "Evolution core", 2.2, 3.1, 6.0, 308.0, 0.0, "ok"),
+    ("audit", "Audit commit", 480.0, 1650.0, 11_900.0, 312.4, 0.0021, "warn"),
+    ("mqtt", "MQTT intake", None, None, None, 0.0, 0.0, "idle"),
+)
+
+
+def operations(phase: int = 0) -> tuple[OperationRow, ...]:
+    return tuple(
+        OperationRow(
+            name=name, title=title, p50_us=p50, p95_us=p95, p99_us=p99, per_s=per_s,
+            errors=errors, level=level,  # type: ignore[arg-type]
+            history=tuple(
+                (p99 or 0.0) * (0.4 + 0.6 * ((second * 7 + index * 5 + phase) % 13) / 12)
+                for second in range(60)
+            ),
+        )
+        for index, (name, title, p50, p95, p99, per_s, errors, level) in enumerate(_OPERATIONS)
+    )  # fmt: skip
+
+
+def events(now: int = NOON, count: int = 40) -> tuple[EventRow, ...]:
+    kinds = (
+        ("allowed", "ok", "coder-1", "read_file src/main.py"),
+        ("asked", "warn", "deployer", "kubectl: delete the namespace production"),
+        ("denied", "bad", "coder-2", "curl piped into a shell (net.pipe)"),
+        ("outcome", "ok", "coder-1", "ok in 12 ms"),
+        ("connected", "idle", "analyst", "from uid 1000"),
+    )
+    return tuple(
+        EventRow(seq, now - (count - seq) * 1_700_000, *kinds[seq % len(kinds)])  # type: ignore[arg-type]
+        for seq in range(count)
+    )
+
+
+def agents(now: int = NOON) -> tuple[AgentRow, ...]:
+    return (
+        AgentRow("coder-1", 12_480, 12_301, 120, 59, 14, now - 1 * S, paused=False, broken=False),
+        AgentRow("coder-2", 903, 611, 280, 12, 96, now - 70 * S, paused=False, broken=True),
+        AgentRow("mailer", 88, 80, 2, 6, 0, now - 3600 * S, paused=True, broken=False),
+        AgentRow("deployer", 41, 30, 1, 10, 0, now - 5 * S, paused=False, broken=False),
+    )
+
+
+def grants(now: int = NOON) -> tuple[GrantRow, ...]:
+    return (
+        GrantRow("g-1", "coder-1", "shell", "shell(command=make|pytest)", "allow", 7,
+                 now + 540 * S, "ada"),
+        GrantRow("g-2", "", "sql", "sql(statement=drop)", "deny", 100, now + 3000 * S, "grace"),
+    )  # fmt: skip
+
+
+def learning() -> LearningView:
+    return LearningView(
+        experiences=48_210,
+        success_rate=0.963,
+        patterns=(
+            "successful action: shell(command=make|pytest), 98% of 1,204",
+            "failure mode: http.get(url=registry.example), 12% of 260",
+        ),
+        suggestions=(
+            SuggestionRow("s-1", "rule", "Block shell(command=curl|sh): rejected 9 times of 9.",
+                          "On the last 5,000 actions it would have blocked 9 and spared 9 asks."),
+        ),
+        love=0.71,
+        alignment=0.64,
+        alignment_low=0.51,
+        alignment_high=0.75,
+        alignment_n=212,
+    )  # fmt: skip
+
+
+def snapshot(now: int = NOON) -> Snapshot:
+    health = Health(
+        node="assent", state="open", detail="", agents=4, per_s=312.4, waiting=0,
+        alerts=("audit commit: p99 is 2.4 times the baseline",), audit_size=48_213,
+        audit_root="3f9ac1d27be0", uptime_s=93_784.0, loop_lag_us=410.0,
+    )  # fmt: skip
+    return Snapshot(
+        seq=1, time=now, health=health, operations=operations(), waiting=(), events=events(now),
+        agents=agents(now), grants=grants(now), learning=learning(),
+    )  # fmt: skip
+
+
+def audit_row(seq: int) -> AuditRow:
+    kind, verdict, text = (
+        ("verdict", "allow", "read_file src/main.py"),
+        ("verdict", "deny", "curl piped into a shell"),
+        ("answer", "allow", "approved by ada"),
+        ("outcome", "", "ok in 12 ms"),
+    )[seq % 4]
+    agent = ("coder-1", "coder-2", "deployer")[seq % 3]
+    operator = "ada" if kind == "answer" else ""
+    return AuditRow(seq, NOON - (300 - seq) * S, kind, agent, "shell", verdict, operator, text)
+
+
+def audit_detail(row: AuditRow) -> AuditDetail:
+    leaf = {"v": 1, "seq": row.seq, "kind": row.kind, "agent": row.agent, "verdict": row.verdict}
+    text = json.dumps(leaf, indent=2)
+    proof = "\n".join(hashlib.sha256(bytes([level])).hexdigest() for level in range(4))
+    return AuditDetail(row.seq, hashlib.sha256(text.encode()).hexdigest(), text, proof)

@@ -1,0 +1,114 @@
+"""The decision in full: a pane that knows how much of it has been seen."""
+
+from components.views import DecisionView
+from widgets import figures
+from widgets.cells import cell_len, fit
+from widgets.layout import PaneLine, decision_lines
+from widgets.lines import Face
+from widgets.texts import Reader
+from widgets.waiting import PRIORITY_SIGNS
+
+
+class DecisionPane(Reader):
+    """Shows one decision. What was on the screen counts as seen once it was painted.
+
+    `view` is what is shown, None where nothing is; `gone` says why the shown one can no longer
+    be answered. A change of content or of width begins the reading anew.
+    """
+
+    EMPTY = "Nothing is selected."
+
+    def __init__(self) -> None:
+        super().__init__(id="decision")
+        self.view: DecisionView | None = None
+        self.gone = ""
+        self._now = 0
+        self._width = 0
+        self._read = False
+        self._lines: list[PaneLine] = []
+        self._unseen: set[int] = set()
+        self._must = 0
+
+    def show_decision(self, view: DecisionView | None, now: int, gone: str = "") -> None:
+        """Show this decision; with `gone`, the one shown before stays, greyed."""
+        self._now = now
+        if gone:
+            self.gone = gone
+        elif view is not self.view or self.gone:
+            same = view is not None and self.view is not None and _same(view, self.view)
+            self._read = same and not self._unseen and self._width > 0
+            if not same:
+                self.top = 0
+            self.view, self.gone, self._width = view, "", 0
+        self.poke()
+        self._witness_later()
+
+    @property
+    def seen(self) -> float:
+        """The share seen of what must be seen before approving; 1.0 where nothing is shown."""
+        self.count()
+        return 1.0 - len(self._unseen) / self._must if self._must else 1.0
+
+    def count(self) -> int:
+        """How many lines the decision has at this width."""
+        width = self.size.width - 1
+        if width != self._width and width > 0:
+            self._width = width
+            self._lines = decision_lines(self.view, width) if self.view else []
+            must = {index for index, line in enumerate(self._lines) if line.must}
+            self._must = len(must)
+            self._unseen = set() if self._read else must
+            self._read = False
+        return len(self._lines)
+
+    def face(self, index: int, width: int) -> Face:
+        """One line; all of it dim once the decision is gone."""
+        del width
+        face = self._lines[index].face
+        return tuple((text, "dim") for text, _ in face) if self.gone else face
+
+    def heading(self, width: int) -> Face:
+        """Who wants what, how much is seen, and the time left."""
+        view = self.view
+        if view is None:
+            return ((fit(" DECISION", width), "strong"),)
+        if self.gone:
+            return ((" DECISION  ", "strong"), (fit(self.gone, width - 11), "warn"))
+        seen = "" if not self._unseen else f"seen {int(self.seen * 100)}%  "
+        left = figures.countdown(min(view.due, view.deadline), self._now) + " left "
+        sign = f" {PRIORITY_SIGNS.get(view.priority, '?').strip()} {view.priority.upper()} "
+        room = width - cell_len(sign) - cell_len(seen) - cell_len(left) - 1
+        return (
+            (sign, view.priority if view.priority in PRIORITY_SIGNS else "text"),
+            (" " + fit(f"{view.agent} wants {view.tool}", max(room, 0)), "strong"),
+            (seen, "warn"),
+            (left, "dim"),
+        )
+
+    def scroll_rows(self, top: int) -> None:
+        """Scroll, and count what comes into view as seen once it is painted."""
+        super().scroll_rows(top)
+        self._witness_later()
+
+    def on_resize(self) -> None:
+        """Lay out anew; the reading begins anew where the width changed."""
+        super().on_resize()
+        self._witness_later()
+
+    def _witness_later(self) -> None:
+        if self._unseen or not self._width:
+            self.call_after_refresh(self._witness)
+
+    def _witness(self) -> None:
+        if self.size.width <= 1 or self.app.screen is not self.screen:
+            return
+        self.count()
+        before = len(self._unseen)
+        self._unseen.difference_update(range(self.top, self.top + self.page))
+        if len(self._unseen) != before:
+            self.poke()
+
+
+def _same(one: DecisionView, other: DecisionView) -> bool:
+    """Whether two views show the same words: a claim or a note does not undo the reading."""
+    return (one.id, one.display_digest) == (other.id, other.display_digest)

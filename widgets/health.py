@@ -1,0 +1,75 @@
+"""The health line: is everything well, and what waits?"""
+
+from components.views import Health
+from widgets import figures
+from widgets.cells import cell_len
+from widgets.lines import Face, LineView
+
+_STATES = {
+    "open": ("●", "ok"),
+    "paused": ("‖", "warn"),
+    "frozen": ("✖", "bad"),
+    "stopping": ("◌", "warn"),
+}
+
+
+def health_face(health: Health, now: int, width: int) -> Face:
+    """The line, with what matters least left out where the width is small."""
+    sign, ink = _STATES[health.state]
+    state = health.state + (f": {health.detail}" if health.detail else "")
+    waiting = ("warn" if health.waiting else "dim", f"◆ {health.waiting:,} waiting")
+    alerts = len(health.alerts)
+    alert = ("bad" if alerts else "dim", f"▲ {alerts} alert{'' if alerts == 1 else 's'}")
+    clock = figures.clock(now) + " UTC"
+    parts: list[tuple[int, str, str]] = [
+        (0, ink, f"{sign} {state}"),
+        (0, waiting[0], waiting[1]),
+        (0, alert[0], alert[1]),
+        (3, "text", f"{figures.rate(health.per_s)} actions/s"),
+        (4, "dim", f"{health.agents} agents"),
+        (5, "dim", f"audit #{health.audit_size:,} {health.audit_root[:8]}"),
+        (6, "dim", f"lag {figures.duration(health.loop_lag_us)}"),
+        (7, "dim", f"up {figures.span(health.uptime_s)}"),
+    ]
+    name = f" {health.node}  "
+    room = width - cell_len(name) - cell_len(clock) - 2
+    while len(parts) > 3 and sum(cell_len(text) + 3 for _, _, text in parts) > room:
+        parts.remove(max(parts))
+    face = [(name, "strong")]
+    for _, colour, text in parts:
+        face.append((text + "   ", colour))
+    gap = width - cell_len(clock) - 1 - sum(cell_len(text) for text, _ in face)
+    if gap >= 0:
+        face.append((" " * gap + clock + " ", "dim"))
+    return tuple(face)
+
+
+class HealthLine(LineView, can_focus=False):
+    """One line at the top of every screen."""
+
+    HEADED = False
+    DEFAULT_CSS = "HealthLine { height: 1; width: 100%; dock: top; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="health")
+        self._health: Health | None = None
+        self._now = 0
+
+    def count(self) -> int:
+        """One line, as soon as there is a snapshot."""
+        return int(self._health is not None)
+
+    def face(self, index: int, width: int) -> Face:
+        """The line itself."""
+        del index
+        return health_face(self._health, self._now, width + 1) if self._health else ()
+
+    def ground(self, index: int) -> str:
+        """The line stands on the bar's ground."""
+        del index
+        return "bar"
+
+    def show(self, health: Health, now: int) -> None:
+        """Show this health; `now` is the wall clock in µs."""
+        self._health, self._now = health, now
+        self.poke()

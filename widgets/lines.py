@@ -1,0 +1,209 @@
+"""The base of every live view: lines drawn one at a time, repainted only where they changed.
+
+A line is a `Face`: pieces of text, each with the name of an ink. Faces are made by pure functions
+of frozen views; inks get their colours from the theme. A face is compared with the one painted
+before, so that a snapshot in which one row changed costs one line.
+"""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from widgets.cells import cell_len, clean
+
+Face = tuple[tuple[str, str], ...]
+"""One line: (text, ink) pieces from left to right."""
+
+INKS = (
+    "text", "dim", "strong", "ok", "idle", "warn", "bad", "accent",
+    "critical", "high", "medium", "low", "escape", "mark",
+)  # fmt: skip
+GROUNDS = ("bar", "bar-focus", "cursor", "cursor-idle", "picked")
+
+
+class LineView(Widget, can_focus=True):
+    """Lines that scroll under an optional fixed heading; subclasses give the faces.
+
+    The last column is kept for the thumb that shows how far the view is scrolled. `HEADED` says
+    whether the first line is a heading, `EMPTY` what stands there when there are no lines.
+    """
+
+    ALLOW_SELECT = False
+    HEADED = True
+    EMPTY = ""
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"ink--{name}" for name in (*INKS, *GROUNDS)}
+    DEFAULT_CSS = """
+    LineView {
+        background: $background; color: $foreground; height: 1fr; width: 1fr;
+        & > .ink--dim, & > .ink--idle, & > .ink--low { color: $foreground 55%; }
+        & > .ink--strong { text-style: bold; }
+        & > .ink--ok { color: $success; }
+        & > .ink--warn { color: $warning; }
+        & > .ink--bad { color: $error; text-style: bold; }
+        & > .ink--accent { color: $accent; }
+        & > .ink--critical { color: $error; text-style: bold; }
+        & > .ink--high { color: $warning; text-style: bold; }
+        & > .ink--medium { color: $primary; }
+        & > .ink--escape { color: $error; text-style: reverse; }
+        & > .ink--mark { color: $warning; text-style: underline; }
+        & > .ink--bar { background: $panel; }
+        & > .ink--bar-focus { background: $primary 40%; text-style: bold; }
+        & > .ink--cursor { background: $primary 28%; }
+        & > .ink--cursor-idle { background: $primary 14%; }
+        & > .ink--picked { background: $warning 16%; }
+        &:nocolor > .ink--bar { text-style: underline; }
+        &:nocolor > .ink--bar-focus { text-style: bold underline; }
+        &:nocolor > .ink--cursor { text-style: reverse; }
+        &:nocolor > .ink--cursor-idle { text-style: bold; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self.top = 0
+        self._painted: dict[int, tuple[Face, str, Strip]] = {}
+        self._inks: dict[tuple[str, str], Style] = {}
+
+    # What subclasses give.
+
+    def count(self) -> int:
+        """How many lines there are, without the heading."""
+        return 0
+
+    def face(self, index: int, width: int) -> Face:
+        """The line at `index`, in at most `width` cells."""
+        raise NotImplementedError
+
+    def ground(self, index: int) -> str:
+        """The ink under a line, or "" for the plain background."""
+        del index
+        return ""
+
+    def heading(self, width: int) -> Face:
+        """The fixed first line, where `HEADED` says that there is one."""
+        del width
+        return ()
+
+    # Scrolling.
+
+    @property
+    def page(self) -> int:
+        """How many lines are visible below the heading."""
+        return max(self.size.height - self.HEADED, 0)
+
+    def scroll_rows(self, top: int) -> None:
+        """Put line `top` first, as far as there are lines."""
+        top = max(min(top, self.count() - self.page), 0)
+        if top != self.top:
+            self.top = top
+            self.poke()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll three lines."""
+        event.stop()
+        self.scroll_rows(self.top + 3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll three lines back."""
+        event.stop()
+        self.scroll_rows(self.top - 3)
+
+    def on_resize(self) -> None:
+        """Keep the view filled after a change of size."""
+        self.top = max(min(self.top, self.count() - self.page), 0)
+        self._painted.clear()
+
+    def on_focus(self) -> None:
+        """Show the focus in the heading and the cursor."""
+        self.poke()
+
+    def on_blur(self) -> None:
+        """Show the focus in the heading and the cursor."""
+        self.poke()
+
+    # Painting.
+
+    def poke(self) -> None:
+        """Repaint those lines whose face changed since they were painted."""
+        width = self.size.width
+        dirty = [
+            Region(0, y, width, 1)
+            for y, (face, ground, _) in self._painted.items()
+            if (face, ground) != self._line(y)
+        ]
+        if dirty:
+            self.refresh(*dirty)
+
+    def notify_style_update(self) -> None:
+        """Forget colours and painted lines: the theme changed."""
+        super().notify_style_update()
+        self._inks.clear()
+        self._painted.clear()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line at height `y`."""
+        face, ground = self._line(y)
+        kept = self._painted.get(y)
+        if kept is not None and kept[0] == face and kept[1] == ground:
+            return kept[2]
+        strip = self._strip(face, ground)
+        self._painted[y] = (face, ground, strip)
+        return strip
+
+    def _line(self, y: int) -> tuple[Face, str]:
+        width = self.size.width
+        if self.HEADED:
+            if y == 0:
+                return self.heading(width), "bar-focus" if self.has_focus else "bar"
+            y -= 1
+        index = self.top + y
+        thumb = self._thumb(y)
+        if index >= self.count():
+            return ((("  " + self.EMPTY, "dim"),) if index == 0 else ()), ""
+        face = self.face(index, width - 1)
+        if thumb:
+            gap = width - 1 - sum(cell_len(text) for text, _ in face)
+            face = (*face, (" " * max(gap, 0), "text"), (thumb, "dim"))
+        return face, self.ground(index)
+
+    def _thumb(self, y: int) -> str:
+        count, page = self.count(), self.page
+        if count <= page or page <= 0:
+            return ""
+        length = max(page * page // count, 1)
+        start = round((page - length) * self.top / (count - page))
+        return "▐" if start <= y < start + length else ""
+
+    def _strip(self, face: Face, ground: str) -> Strip:
+        width = self.size.width
+        segments = [Segment(clean(text), self._ink(ink, ground)) for text, ink in face]
+        return Strip(segments).adjust_cell_length(width, self._ink("text", ground))
+
+    def _ink(self, ink: str, ground: str) -> Style:
+        style = self._inks.get((ink, ground))
+        if style is None:
+            style = self._inks[ink, ground] = self._mixed(ink, ground)
+        return style
+
+    def _mixed(self, ink: str, ground: str) -> Style:
+        """The style of an ink on a ground, with translucent colours blended over the widget's."""
+        _, _, background, foreground = self.colors
+        attributes = self.styles.text_style
+        if ground:
+            styles = self.get_component_styles(f"ink--{ground}")
+            attributes += styles.text_style
+            if styles.has_rule("background"):
+                background += styles.background
+        if ink != "text":
+            styles = self.get_component_styles(f"ink--{ink}")
+            attributes += styles.text_style
+            if styles.has_rule("color"):
+                foreground = styles.color
+        return attributes + Style.from_color(
+            (background + foreground).rich_color, background.rich_color
+        )

@@ -1,0 +1,73 @@
+"""The table of operations: latency, throughput, errors and the last minute of each."""
+
+from components.views import Level, OperationRow
+from widgets import figures
+from widgets.cells import fit
+from widgets.lines import Face, LineView
+
+SIGNS: dict[Level, str] = {"ok": "●", "idle": "○", "warn": "▲", "bad": "✖"}
+_FIXED = 3 + 4 * 9 + 8
+
+
+def _layout(width: int) -> tuple[int, int]:
+    """Widths of the title and of the sparkline."""
+    rest = max(width - _FIXED, 10)
+    title = min(max(rest - 14, 10), 22)
+    return title, max(min(rest - title - 2, 60), 0)
+
+
+def operations_heading(width: int) -> Face:
+    """The column names above the figures."""
+    title, spark = _layout(width)
+    columns = "".join(fit(name, 9, "right") for name in ("p50", "p95", "p99", "ops/s"))
+    last = fit("last minute, p99" if spark >= 16 else "p99, 1 min", spark)
+    return (
+        (fit(" OPERATIONS", 3 + title), "strong"),
+        (columns + fit("errors", 8, "right") + "  " + last, "dim"),
+    )
+
+
+def operation_face(row: OperationRow, width: int) -> Face:
+    """One operation as a line."""
+    title, spark = _layout(width)
+    quiet = row.level == "idle"
+    p99 = row.level if row.level in {"warn", "bad"} else "strong"
+    return (
+        (f" {SIGNS[row.level]} ", row.level),
+        (fit(row.title, title), "dim" if quiet else "text"),
+        (fit(figures.duration(row.p50_us), 9, "right"), "dim"),
+        (fit(figures.duration(row.p95_us), 9, "right"), "dim" if quiet else "text"),
+        (fit(figures.duration(row.p99_us), 9, "right"), "dim" if quiet else p99),
+        (fit(figures.rate(row.per_s), 9, "right"), "dim" if quiet else "text"),
+        (fit(figures.share(row.errors), 8, "right"), "bad" if row.errors else "dim"),
+        ("  " + figures.sparkline(row.history, spark), "dim" if quiet else "accent"),
+    )
+
+
+class OperationsTable(LineView, can_focus=False):
+    """A row for each measured operation."""
+
+    DEFAULT_CSS = "OperationsTable { height: 8; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="operations")
+        self._rows: tuple[OperationRow, ...] = ()
+
+    def count(self) -> int:
+        """How many operations are measured."""
+        return len(self._rows)
+
+    def heading(self, width: int) -> Face:
+        """The column names."""
+        return operations_heading(width - 1)
+
+    def face(self, index: int, width: int) -> Face:
+        """One operation."""
+        return operation_face(self._rows[index], width)
+
+    def show(self, rows: tuple[OperationRow, ...]) -> None:
+        """Show these rows."""
+        if len(rows) != len(self._rows):
+            self.styles.height = len(rows) + 1
+        self._rows = rows
+        self.poke()
