@@ -20,10 +20,12 @@ from storage.health import integrity, wal_reset_range
 from storage.loop import LoopWriter
 from storage.store import Store, open_reader, open_store
 from storage.tx import Job, Participant, Tx
+from storage.wal import LARGE as WAL_LARGE
 from storage.writer import Writer
 
 __all__ = [
     "STORE_NAME",
+    "WAL_LARGE",
     "Job",
     "LoopWriter",
     "Participant",

@@ -84,13 +84,13 @@ def prepare(path: Path) -> None:
 
     Raises `StoreForeign` or `StoreReadOnly`, the file untouched.
     """
-    version = version_of(path)
     for place in (path.parent, path):
         if place.exists() and not _writable(place):
             raise StoreReadOnly(
-                f"{place} is read-only. Give this user the right to write there, or choose "
+                f"{place} cannot be read and written. Give this user the right to, or choose "
                 "another folder with ASSENT_HOME."
             )
+    version = version_of(path)
     path.touch(mode=0o600)
     connection = connect_writer(path, BUSY_TIMEOUT_S)
     try:
@@ -100,7 +100,7 @@ def prepare(path: Path) -> None:
 
 
 def _writable(place: Path) -> bool:
-    return os.access(place, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+    return os.access(place, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def connect_writer(path: Path, busy_timeout_s: float) -> sqlite3.Connection:

@@ -75,8 +75,8 @@ def _insertion(table: str, width: int, rows: int) -> str:
 
 
 Job = Callable[[Tx], T]
-"""What the writer runs inside a transaction. It may run twice (see `Writer`), so its effects stay
-inside the transaction."""
+"""What the writer runs inside a transaction. It may run several times (see `Writer`), so all its
+effects are inside the transaction or put right by the next run."""
 
 
 class Participant(Protocol):

@@ -8,6 +8,9 @@ from storage.connect import WAL_KEPT, wal_path
 
 STEP = 1024 * 1024
 LARGE = 64 * 1024 * 1024
+"""Bytes of log beyond which something is wrong: a reader has kept a transaction open for long."""
+
+_PATIENCE = 100  # transactions between attempts to shrink a large log that grows slowly
 
 
 class WalKeeper:
@@ -15,14 +18,16 @@ class WalKeeper:
 
     The log is written from its start again once all of it is in the database and no reader needs
     it; SQLite then cuts the file to `WAL_KEPT` bytes. So the log is due when it has grown a step
-    beyond that, and again with every further step while a reader holds it.
+    beyond that, and again with every further step while a reader holds it. A large one is due
+    now and then however little it grows, for the reader may have gone.
     """
 
     def __init__(self, path: Path) -> None:
         self._paths = (path, wal_path(path))
         self._known = [_identity(one) for one in self._paths]
         self._due_at = WAL_KEPT + STEP
-        self.size = 0
+        self._since = 0
+        self._size = 0
 
     def missing(self) -> str:
         """Why what was just committed may not be there after a restart, or nothing.
@@ -36,16 +41,18 @@ class WalKeeper:
                 return f"{path} was removed while it was in use"
             if (status.st_dev, status.st_ino) != known:
                 return f"{path} was replaced while it was in use"
-            self.size = status.st_size
+            self._size = status.st_size
         return ""
 
     def tend(self, connection: sqlite3.Connection) -> None:
         """Move the log into the database when it is due. Raises `sqlite3.Error` when that fails."""
-        if self.size <= WAL_KEPT:
+        self._since += 1
+        large = self._size >= LARGE
+        if self._size <= WAL_KEPT:
             self._due_at = WAL_KEPT + STEP
-        elif self.size >= self._due_at:
-            self._due_at = self.size + STEP
-            checkpoint(connection, truncate=self.size >= LARGE)
+        elif self._size >= self._due_at or (large and self._since >= _PATIENCE):
+            self._due_at, self._since = self._size + STEP, 0
+            checkpoint(connection, truncate=large)
 
 
 def checkpoint(connection: sqlite3.Connection, *, truncate: bool) -> None:

@@ -34,8 +34,9 @@ class Writer:
     """Runs jobs in order and tells each when its effects are durable.
 
     While one transaction commits the next jobs queue; they make up the next transaction. There is
-    no timer. When a job of several raises, the transaction is rolled back and each job runs again
-    in a transaction of its own, so that only the guilty one fails: a job may run twice.
+    no timer. When a job of several raises, the transaction is rolled back and each half of the
+    jobs runs again in one of its own, until only the guilty one fails: a job may run several
+    times.
 
     After a failed write, sync or read of the disk the writer is frozen: every job is refused,
     even if it would succeed, until `thaw`.
@@ -164,8 +165,9 @@ class Writer:
             if len(batch) == 1:
                 _guard(batch[0][1], None, error)
                 return
-            for item in batch:
-                self._process((item,))
+            middle = len(batch) // 2
+            self._process(batch[:middle])
+            self._process(batch[middle:])
         else:
             for (_, done), result in zip(batch, results, strict=True):
                 _guard(done, result, None)
