@@ -23,7 +23,7 @@ MAX_WEIGHT = 64 * 2**20
 some 50,000 of the usual size."""
 
 WAIT_S = 1.0
-"""A caller is held back for at most this long."""
+"""A caller is held back while at least one drain job ends in this time."""
 
 SAVE_EVERY = 8192
 """The metrics are saved after this many experiences; a restart counts at most as many again."""
@@ -65,6 +65,7 @@ class Journal:
         self._taken: list[tuple[Experience, bytes]] = []
         self._weight = 0
         self._draining = False
+        self._troubled = False
         self._failures = 0
         self._retry_at = 0
         self._error: Exception | None = None
@@ -76,9 +77,7 @@ class Journal:
         """
         body = encode(experience)
         with self._lock:
-            if self._weight >= MAX_WEIGHT:
-                self._room.wait_for(self._settled, WAIT_S)
-            full = self._weight >= MAX_WEIGHT
+            full = not self._has_room()
             if full:
                 self.refused += 1
             else:
@@ -91,14 +90,22 @@ class Journal:
         if full:
             self._refuse()
 
-    def _settled(self) -> bool:
-        """Whether waiting for room is over: there is some, or the store fails."""
-        return self._weight < MAX_WEIGHT or self._failures > 0
+    def _has_room(self) -> bool:
+        """Whether there is room, waited for while drain jobs go on ending well."""
+        while self._weight >= MAX_WEIGHT:
+            if self._failures or not self._room.wait(WAIT_S):
+                return False
+        return True
 
     def _refuse(self) -> None:
-        text = f"The buffer of experiences is full; {self.refused} were refused ({self._error})."
-        self._trouble(text)
+        why = self._error or "the store does not answer"
+        text = f"The buffer of experiences is full; {self.refused} were refused: {why}"
+        self._tell(text)
         raise BufferFull(text)
+
+    def _tell(self, trouble: str) -> None:
+        self._troubled = bool(trouble)
+        self._trouble(trouble)
 
     def pending(self) -> int:
         """How many experiences are not yet known to be durable."""
@@ -153,12 +160,13 @@ class Journal:
             self._weight -= sum(len(body) + _OBJECTS for _, body in self._taken)
             self._taken.clear()
             more = self._draining = bool(self._buffer)
-            recovered, self._failures = self._failures > 0, 0
+            self._failures = 0
+            self._error = None
             self._room.notify_all()
         if more:
             self._writer.submit(self._drain, self._drained)
-        if recovered:
-            self._trouble("")
+        if self._troubled:
+            self._tell("")
 
     def _failed(self, error: Exception) -> None:
         """Keep the rows. The first retry may come at once, later ones back off."""
@@ -170,7 +178,7 @@ class Journal:
             self._draining = False
             kept = self.pending()
             self._room.notify_all()
-        self._trouble(f"{kept} experiences wait in memory: {error}")
+        self._tell(f"{kept} experiences wait in memory: {error}")
 
 
 def _nothing(_: Tx) -> None: ...

@@ -44,6 +44,21 @@ class Pattern(Struct, frozen=True, kw_only=True):
     confidence: float
     times_slower: float = 0.0
 
+    @property
+    def text(self) -> str:
+        """The pattern in words; it holds agent text, so `safe_text` before it is shown."""
+        if self.kind == "performance_candidate":
+            return f"{self.shape}: {self.times_slower:.1f} × {self.tool}'s median, {self.of} runs"
+        return f"{self.shape}: {_WORDS[self.kind]} {self.count} of {self.of} times"
+
+
+_WORDS = {
+    "successful_action": "succeeded",
+    "failure_mode": "failed",
+    "ethical_violation": "ethically objectionable",
+    "safety_issue": "unsafe",
+}
+
 
 def recognise(shapes: Iterable[Stats], tools: Iterable[Stats]) -> tuple[Pattern, ...]:
     """All patterns, by kind in the order of `PatternKind`, the surest first."""

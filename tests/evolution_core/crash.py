@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import sys
+import time
 from pathlib import Path
 
 from components.clock import SystemClock
@@ -29,6 +30,8 @@ def main(home: str, how: str) -> None:
         shape = f"shape{dice.randrange(50)}"
         core.log_experience(ran(number, status, dice.randrange(1, 10**6), shape=shape))
         number += 1
+        while core.pending() > 5000:
+            time.sleep(0.001)
         if how == "busy" and number % 500 == 0:
             print(number - core.pending(), flush=True)
     core._journal.flush()

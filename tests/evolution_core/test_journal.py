@@ -171,7 +171,7 @@ def test_a_full_buffer_refuses_aloud_and_keeps_the_oldest(
     assert caught.value.code == 429
     assert core.pending() == taken
     assert core.refused == 1
-    assert "buffer of experiences is full; 1 were refused" in "".join(troubles)
+    assert "The buffer of experiences is full; 1 were refused: the disk failed" in troubles
     with pytest.raises(BufferFull):
         core.log_experience(experience(999))
     assert core.refused == 2
@@ -181,6 +181,24 @@ def test_a_full_buffer_refuses_aloud_and_keeps_the_oldest(
     core.log_experience(experience(taken))
     core.flush()
     assert stored_requests(store) == names(taken + 1)
+
+
+def test_a_store_that_hangs_holds_nobody_back_for_long(
+    core: EvolutionCore, store: Store, troubles: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "MAX_WEIGHT", 20_000)
+    monkeypatch.setattr(journal, "WAIT_S", 0.01)
+    go_on = Event()
+    store.writer.submit(lambda _: go_on.wait(60), lambda *_: None)
+    while core._journal._weight < journal.MAX_WEIGHT:
+        core.log_experience(experience(core.pending()))
+    with pytest.raises(BufferFull, match="does not answer"):
+        core.log_experience(experience(999))
+    taken = core.pending()
+    go_on.set()
+    core.flush()
+    assert stored_requests(store) == names(taken)
+    assert troubles[-1] == ""
 
 
 def test_a_caller_faster_than_the_store_is_held_back_not_refused(

@@ -75,6 +75,7 @@ def test_violations_and_issues(
     log_all(core, low)
     assert kinds(core) == {kind}
     assert (only(core, kind).count, only(core, kind).of) == (3, 13)
+    assert only(core, kind).text.endswith("3 of 13 times")
 
 
 def test_slow_against_the_median_of_its_own_tool(core: EvolutionCore) -> None:
@@ -86,6 +87,7 @@ def test_slow_against_the_median_of_its_own_tool(core: EvolutionCore) -> None:
     found = only(core, "performance_candidate")
     assert (found.shape, found.tool, found.count) == ("slow", "shell", 3)
     assert found.times_slower == pytest.approx(2.1)
+    assert found.text == "slow: 2.1 × shell's median, 3 runs"
 
 
 def test_twice_the_median_is_not_slow_yet(core: EvolutionCore) -> None:
