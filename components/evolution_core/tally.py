@@ -4,9 +4,7 @@ from msgspec import Struct
 
 from components.actions import Experience
 from components.evolution_core.durations import Durations
-
-ETHICS_THRESHOLD = 0.6
-"""An action that scores below is counted as an ethical violation."""
+from components.love_engine import ETHICS_THRESHOLD
 
 SAFETY_THRESHOLD = 0.5
 """An action that scores below is counted as a safety issue."""
@@ -19,7 +17,8 @@ class Stats(Struct, frozen=True, kw_only=True):
     """A tally at one moment. Counts are of experiences, durations of runs that ended well.
 
     `interventions` were decided by a person or by the timeout of their question; `approved` and
-    `rejected` by a person. `agents` and `reasons` are of rejections, newest last. Durations are
+    `rejected` by a person. `unsafe` scored below `SAFETY_THRESHOLD`, `unethical` below the Love
+    Engine's threshold. `agents` and `reasons` are of rejections, newest last. Durations are
     microseconds, None where nothing was timed.
     """
 
