@@ -54,9 +54,9 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 
 
 def _open_read_only(path: Path) -> sqlite3.Connection:
-    # Without a log beside it the file holds everything. Where the folder is read-only too,
-    # SQLite could not make its wal-index there, and nobody else can write.
-    alone = not wal_bytes(path) and not _writable(path.parent)
+    # While someone has the store open there is a log beside it. Without one the file holds
+    # everything, and where the folder is read-only SQLite could not make its wal-index.
+    alone = not wal_path(path).exists() and not _writable(path.parent)
     mode = "immutable=1" if alone else "mode=ro"
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}",
