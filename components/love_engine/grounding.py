@@ -27,7 +27,7 @@ from itertools import accumulate, pairwise
 
 from msgspec import Struct
 
-from components.love_engine.words import STOP_WORDS, Span, stem
+from components.love_engine.words import LONGEST_WORD, STOP_WORDS, Span, stem
 
 SUPPORTED = 0.65
 """A sentence below this is named as unsupported."""
@@ -39,6 +39,7 @@ _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?![\s\"”')]|$)[^.!?\n]*)*[.!?\"”'
 _WORD = re.compile(r"[0-9]+(?:[.,][0-9]+)*(?:['’]?[^\W_]+)?|[^\W_]+(?:['’][^\W_]+)*")
 _GROUPED = re.compile(r"[0-9][.,][0-9]")
 _AFTER_NUMBER = re.compile(r"'?[^\W0-9]+$")
+_DIGITS = frozenset("0123456789")
 _SPACES = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) != "'"}
 _NEGATION_TEXT = (
     "not no never n't none nobody nothing neither nor without cannot can't don't doesn't "
@@ -214,7 +215,7 @@ class _Sentence:
 
     @cached_property
     def _numbers(self) -> list[int]:
-        return [place for place in self.missing if self.words[place][0].isdigit()]
+        return [place for place in self.missing if self.words[place][:1] in _DIGITS]
 
     @cached_property
     def _names(self) -> list[int]:
@@ -246,10 +247,14 @@ def _words(text: str) -> list[str]:
     return list(map(_normal, _WORD.findall(text)))
 
 
-@lru_cache(maxsize=16384)
 def _normal(word: str) -> str:
     """The form words are compared in: numbers as digits, words as stems."""
+    return _short(word) if len(word) <= LONGEST_WORD else word.lower()
+
+
+@lru_cache(maxsize=16384)
+def _short(word: str) -> str:
     word = word.lower().replace("’", "'").strip("'")
-    if word[:1].isdigit():  # 1960s, 20th and 1,000 are 1960, 20 and 1000
+    if word[:1] in _DIGITS:  # 1960s, 20th and 1,000 are 1960, 20 and 1000
         return _AFTER_NUMBER.sub("", word).replace(",", "")
     return _NUMBERS.get(word) or (word if word in STOP_WORDS else stem(word))

@@ -169,7 +169,13 @@ def _tree(
     phrases: dict[str, frozenset[str]], bits: dict[str, int], features: Sequence[Feature]
 ) -> dict[str, Node]:
     masks: dict[str, int] = {}
+    used = 0
+    for feature in features:
+        for mask in (feature.unless, *feature.steps, *feature.also):
+            used |= mask
     for group, words in phrases.items():
+        if not bits[group] & used and group not in COMMON:
+            continue  # measures alone read it
         for phrase in words:
             masks[phrase] = masks.get(phrase, 0) | bits[group]
     root = Node({})

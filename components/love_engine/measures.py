@@ -139,9 +139,9 @@ def against_request(deed: Deed) -> Iterator[Place]:
     """The request says not to do what the tool does, to the same thing."""
     if _NEGATORS.isdisjoint(deed.request):
         return
-    verbs = {stem(word) for word in deed.tool if word in deed.group("doing")}
-    objects = {stem(word) for word in deed.tool} - verbs
-    if not verbs or not objects:
+    verb = next((stem(word) for word in deed.tool if word in deed.group("doing")), "")
+    objects = {stem(word) for word in deed.tool} - {verb}
+    if not verb or not objects:
         return
     words = deed.request
     for place, word in enumerate(words):
@@ -149,7 +149,7 @@ def against_request(deed: Deed) -> Iterator[Place]:
             continue
         near = [stem(other) for other in words[place + 1 : place + 1 + _REACH]]
         after = {stem(other) for other in _clause(words, place + 1, 8)}
-        if not verbs.isdisjoint(near) and objects <= after:
+        if verb in near and objects <= after:
             yield _stretch("request", deed.action.request, place, place + _REACH)
             return
 

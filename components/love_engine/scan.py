@@ -35,7 +35,7 @@ class Finding(Struct, frozen=True):
         return (start, end), self.field.text[start : min(end, start + _EXCERPT)]
 
 
-class _Hit(Struct, frozen=True):
+class _Hit(Struct, frozen=True, gc=False):
     entry: Entry
     first: int
     last: int
@@ -75,9 +75,14 @@ class Scanner:
                 quoted = not quoted
                 mentioned = quoted and bool(hits) and self._is_mention(hits, place)
                 continue
-            for entry, last in _phrases(known[word], words, place):
-                hits.append(_Hit(entry, place, last, mentioned))
-                begun = begun or bool(entry.begins)
+            node = known[word]
+            if node.entry is not None:
+                hits.append(_Hit(node.entry, place, place, mentioned))
+                begun = begun or bool(node.entry.begins)
+            if node.next:
+                for entry, last in _longer(node, words, place):
+                    hits.append(_Hit(entry, place, last, mentioned))
+                    begun = begun or bool(entry.begins)
         if begun:
             yield hits
 
@@ -90,7 +95,8 @@ class Scanner:
         present = 0
         for hit in hits:
             present |= hit.entry.groups
-        settled = set(found)  # features that need no more looking at in this sentence
+        # Features that need no more looking at in this sentence. A mere mention is no last word.
+        settled = {i for i, known in found.items() if known.severity == known.feature.rule.severity}
         for place, hit in enumerate(hits):
             for feature in hit.entry.begins:
                 if feature.index in settled:
@@ -104,7 +110,8 @@ class Scanner:
                 severity = feature.rule.severity
                 severity = _lowered(severity) if hit.mentioned else severity
                 found[feature.index] = Finding(feature, severity, field, hit.first, last)
-                settled.add(feature.index)
+                if not hit.mentioned:
+                    settled.add(feature.index)
 
     def _negated(self, hits: list[_Hit], place: int) -> bool:
         start = hits[place].first
@@ -116,16 +123,17 @@ class Scanner:
         return False
 
 
-def _phrases(node: Node, words: list[str], place: int) -> Iterator[tuple[Entry, int]]:
-    """Every phrase that begins at this word, with its last word; the tree bounds the walk."""
-    while True:
-        if node.entry is not None:
-            yield node.entry, place
-        place += 1
-        following = node.next.get(words[place]) if place < len(words) else None
+def _longer(node: Node, words: list[str], place: int) -> list[tuple[Entry, int]]:
+    """Every phrase of two words or more that begins here, with its last word."""
+    found: list[tuple[Entry, int]] = []
+    for last in range(place + 1, len(words)):
+        following = node.next.get(words[last])
         if following is None:
-            return
+            break
         node = following
+        if node.entry is not None:
+            found.append((node.entry, last))
+    return found
 
 
 def _possible(feature: Feature, field: Field, present: int) -> bool:

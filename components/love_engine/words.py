@@ -20,6 +20,9 @@ _TOKEN = re.compile(
 _NAME_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W_a-zA-Z0-9]+")
 _UNSEEN = str.maketrans("’", "'", _INVISIBLE)
 _LONGEST_NAME = 256
+LONGEST_WORD = 40
+"""Longer ones are taken as they are, so that no text can fill the caches with its bulk."""
+
 _ENDS = frozenset('.!?;\n"“”«»')
 
 Span = tuple[int, int]
@@ -33,10 +36,14 @@ def tokens(text: str) -> list[str]:
     return [word if word[0] not in _ENDS else '"' if word == '"' else "." for word in found]
 
 
-@lru_cache(maxsize=4096)
 def name_tokens(name: str) -> tuple[str, ...]:
     """The words of an identifier: snake_case, kebab-case and CamelCase are cut."""
-    return tuple(_fold(part) for part in _NAME_PART.findall(name[:_LONGEST_NAME]))
+    return _name_tokens(name[:_LONGEST_NAME])
+
+
+@lru_cache(maxsize=4096)
+def _name_tokens(name: str) -> tuple[str, ...]:
+    return tuple(_fold(part) for part in _NAME_PART.findall(name))
 
 
 def span(text: str, first: int, last: int) -> Span:
@@ -76,9 +83,13 @@ _SUFFIXES = (
 )
 
 
-@lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """A light stem: inflection goes, meaning stays; `cancelled` and `cancel` meet."""
+    return _stem(word) if len(word) <= LONGEST_WORD else word
+
+
+@lru_cache(maxsize=16384)
+def _stem(word: str) -> str:
     word = word.removesuffix("'s")
     if len(word) < 4 or word.isdigit():
         return word
