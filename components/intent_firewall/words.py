@@ -78,3 +78,16 @@ def tool_intent(tool: str) -> Intent:
     ):
         return "send" if words[position] != "draft" else "write"
     return intent
+
+
+def intent_of_word(word: str) -> Intent | None:
+    """The intent that a verb alone tells; None for other words."""
+    return _INTENT_OF.get(word)
+
+
+def stem(word: str) -> str:
+    """A word without its commonest endings, so that `emails` and `emailed` are one."""
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
