@@ -14,7 +14,7 @@ from itertools import islice
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _TOKEN = re.compile(
     rf"[^\W_]+(?:['’{_INVISIBLE}]+[^\W_]+)*"  # a word; invisible characters do not cut it
-    r"|[.!?]+(?=[\s\"”»)]|$)|;|\n\s*\n"  # the end of a sentence
+    r"|[.!?](?=[\s\"”»)]|$)|;|\n\s*\n"  # the end of a sentence
     r"|[\"“”«»]"
 )
 _NAME_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W_a-zA-Z0-9]+")

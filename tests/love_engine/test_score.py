@@ -109,13 +109,25 @@ def test_what_is_too_long_is_read_as_far_as_it_goes_and_said_to_be() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["kill ", "how to kill weapon make ", "without ", '" ', "word ", "a'", "k\u200b", "\n "],
+    [
+        "kill ",
+        "how to kill weapon make ",
+        "without ",
+        '" ',
+        "word ",
+        "a'",
+        "k\u200b",
+        "\n ",
+        ".",
+        "?!",
+    ],
 )
 def test_time_is_linear_in_length(piece: str) -> None:
     def cost(length: int) -> float:
-        action = Action(tool="x", arguments={"body": (piece * length)[:length]})
+        action = Action(tool="x", arguments={"body": (piece * length)[:length] + "x"})
         begun = time.process_time()
         ENGINE.check_ethics(action)
+        ENGINE.detect_hallucination(action.arguments["body"], [action.arguments["body"]])
         return time.process_time() - begun
 
     small = min(cost(20_000) for _ in range(3))
