@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -66,11 +67,9 @@ def _worker(craft: Craft, home: Path, site: str, seed: int) -> Worker:
 
 def _await_end(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
     """Read stdin to its end: whoever started this process holds the other side."""
-    try:
-        while os.read(sys.stdin.fileno(), 4096):
+    with suppress(OSError):
+        while sys.stdin is not None and os.read(sys.stdin.fileno(), 4096):
             pass
-    except (OSError, ValueError):
-        pass  # no stdin at all is one that is closed
     if not loop.is_closed():
         loop.call_soon_threadsafe(ended.set)
 

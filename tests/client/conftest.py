@@ -9,4 +9,4 @@ import pytest
 def home() -> Iterator[Path]:
     """A home with a path short enough for a socket."""
     with tempfile.TemporaryDirectory(prefix="as") as folder:
-        yield Path(folder)
+        yield Path(folder).resolve()
