@@ -215,6 +215,15 @@ def test_the_agent_can_cancel_until_the_release() -> None:
     assert world.pass_time(3) == []
 
 
+def test_at_the_deadline_it_has_expired_and_is_not_cancelled() -> None:
+    world = World(SLOW)
+    decision = world.request(expires_s=60)
+    world.answer()
+    world.clock.set_wall(decision.deadline)
+    with refuses(408, "its deadline has passed"):
+        world.queue.prepare_cancel("d1")
+
+
 def test_a_release_never_comes_at_or_after_the_deadline() -> None:
     world = World(SLOW)
     decision = world.request(expires_s=2)
