@@ -22,18 +22,28 @@ class Broken(AuditProblem):
 
 
 def examine(
-    rows: Sequence[Row], start: int, prev: str, following: Callable[[int], Row | None]
+    rows: Sequence[Row],
+    start: int,
+    prev: str,
+    following: Callable[[int], Row | None],
+    signed: Callable[[list[bytes]], bool],
 ) -> list[bytes]:
     """The leaf hashes of rows that ought to begin at `start`, each looked at closely.
 
-    `prev` is the hash of the leaf before them, `following(seq)` gives the row after `seq`. Raises
-    `Broken` for the first that is wrong.
+    `prev` is the hash of the leaf before them, `following(seq)` gives the row after `seq`, and
+    `signed(hashes)` says whether these leaves from `start` on complete the log as it was signed.
+    Raises `Broken` for the first row that is wrong.
     """
     hashes: list[bytes] = []
     for expected, row in enumerate(rows, start):
         entry = _read(row, expected)
         if entry.prev != prev:
-            raise _unchained(row, following(expected))
+            after = following(expected)
+            if after is not None:
+                sound = _names(after, row[2])
+            else:
+                sound = signed([*hashes[:-1], bytes.fromhex(entry.prev), row[2]])
+            raise _unchained(expected, sound)
         prev = entry.leaf_hash
         hashes.append(row[2])
     return hashes
@@ -54,13 +64,13 @@ def _read(row: Row, expected: int) -> LogEntry:
     return entry
 
 
-def _unchained(row: Row, after: Row | None) -> Broken:
+def _unchained(seq: int, sound: bool) -> Broken:
     """Whom to blame where an entry does not name the hash of the one before it.
 
-    If the next entry names this one's hash, this one is as it was, and the one before is not.
+    If the entry itself is sound (the next one names its hash, or it was signed with the leaf that
+    it names) then the one before it is not.
     """
-    seq, _, stored = row
-    if seq and after is not None and _names(after, stored):
+    if seq and sound:
         return Broken(seq - 1, f"entry {seq - 1} was altered: entry {seq} followed another")
     return Broken(seq, f"entry {seq} was altered: it does not follow from the one before it")
 

@@ -3,6 +3,7 @@
 A leaf is what is hashed and proved, so its bytes are kept exactly as they were first written.
 """
 
+import re
 from typing import Any
 
 import msgspec
@@ -77,6 +78,7 @@ class _Leaf(Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     verdict: str = ""
 
 
+_HASH = re.compile(r"[0-9a-f]{64}")
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_Leaf).decode
 
@@ -118,7 +120,9 @@ def decode_leaf(leaf: bytes, leaf_hash: str) -> LogEntry:
         text = leaf.decode("utf-8")
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise AuditProblem(f"the leaf cannot be read: {error}") from None
-    if raw.v != VERSION or raw.seq < 0 or len(raw.prev) != 64 or not isinstance(raw.detail, dict):
+    if not isinstance(raw.detail, dict):
+        raise AuditProblem("the leaf cannot be read: its detail is no object")
+    if raw.v != VERSION or raw.seq < 0 or not _HASH.fullmatch(raw.prev):
         raise AuditProblem(f"the leaf is not of version {VERSION}, or lacks its place in the chain")
     entry = Entry(
         kind=raw.kind,

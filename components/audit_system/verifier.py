@@ -150,7 +150,7 @@ class _Walk:
         start = self._frontier.size
         hashes = quick_look(chunk, start, self._prev)
         if hashes is None:
-            hashes = examine(chunk, start, self._prev.hex(), self._following)
+            hashes = examine(chunk, start, self._prev.hex(), self._following, self._signed)
         self._pass_marks(hashes)
         self._prev = hashes[-1]
         if len(hashes) < _TILE:
@@ -165,6 +165,13 @@ class _Walk:
     def _following(self, seq: int) -> Row | None:
         row: Row | None = self._reader.execute(ROWS + " LIMIT 1", (seq + 1,)).fetchone()
         return row
+
+    def _signed(self, hashes: list[bytes]) -> bool:
+        """Whether these further leaves end the log with the root of its newest checkpoint."""
+        size = self._frontier.size + len(hashes)
+        root = root_of(hashes, self._frontier).hex()
+        newest = self._marks[0].checkpoint if self._marks else None
+        return newest is not None and (newest.size, newest.root) == (size, root)
 
     def _pass_marks(self, hashes: list[bytes]) -> None:
         """Compare the checkpoints that lie within the next leaves."""
