@@ -108,7 +108,7 @@ def sparkline(history: tuple[float, ...], width: int) -> str:
     marks = "".join(
         _BLOCKS[min(int(value / top * 7.999), 7)] if value > 0 else _EMPTY for value in values
     )
-    return _EMPTY * (width - len(marks)) + marks
+    return " " * (width - len(marks)) + marks
 
 
 def _squeezed(values: tuple[float, ...], width: int) -> tuple[float, ...]:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from components.views import DecisionView, Section
 from widgets import figures
-from widgets.cells import fit, wrap
+from widgets.cells import cell_len, fit, wrap
 from widgets.lines import Face
 from widgets.texts import noted
 
@@ -52,17 +52,17 @@ def _notes(view: DecisionView) -> list[tuple[str, str, str]]:
 
 
 def _scores(view: DecisionView, gutter: int, width: int) -> list[PaneLine]:
-    size = 10 if width >= 70 else 5
+    size = 10 if width >= 100 else 5
     parts: list[tuple[str, str]] = []
     for name, value in (("safety", view.safety), ("ethics", view.ethics)):
         ink = "ok" if value >= 0.6 else "warn" if value >= 0.3 else "bad"
-        parts += [(f"{name} ", "text"), (figures.bar(value, size), ink), (f" {value:.2f}   ", ink)]
-    lines = [PaneLine((_label("scores", gutter), *parts), must=False)]
+        parts += [(f"{name} ", "text"), (figures.bar(value, size), ink), (f" {value:.2f}  ", ink)]
     low = [(name.replace("_", " "), value) for name, value in view.dimensions if value < 0.995]
-    if low:
-        text = "   ".join(f"{name} {value:.2f}" for name, value in low)
-        lines += _block("", text, "dim", gutter, width, must=False)
-    return lines
+    text = "  ".join(f"{name} {value:.2f}" for name, value in low)
+    line = (_label("scores", gutter), *parts)
+    if gutter + 2 * (size + 14) + cell_len(text) <= width:
+        return [PaneLine((*line, (text, "dim")), must=False)]
+    return [PaneLine(line, must=False), *_block("", text, "dim", gutter, width, must=False)]
 
 
 def _section(section: Section, gutter: int, width: int) -> list[PaneLine]:

@@ -66,7 +66,7 @@ class LineView(Widget, can_focus=True):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self.top = 0
-        self._painted: dict[int, tuple[Face, str, Strip]] = {}
+        self._painted: dict[int, tuple[Face, str, int, Strip]] = {}
         self._inks: dict[tuple[str, str], Style] = {}
 
     # What subclasses give.
@@ -116,7 +116,7 @@ class LineView(Widget, can_focus=True):
     def on_resize(self) -> None:
         """Keep the view filled after a change of size."""
         self.top = max(min(self.top, self.count() - self.page), 0)
-        self._painted.clear()
+        self.refresh()
 
     def on_focus(self) -> None:
         """Show the focus in the heading and the cursor."""
@@ -133,7 +133,7 @@ class LineView(Widget, can_focus=True):
         width = self.size.width
         dirty = [
             Region(0, y, width, 1)
-            for y, (face, ground, _) in self._painted.items()
+            for y, (face, ground, _, _) in self._painted.items()
             if (face, ground) != self._line(y)
         ]
         if dirty:
@@ -144,15 +144,17 @@ class LineView(Widget, can_focus=True):
         super().notify_style_update()
         self._inks.clear()
         self._painted.clear()
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Draw the line at height `y`."""
         face, ground = self._line(y)
         kept = self._painted.get(y)
-        if kept is not None and kept[0] == face and kept[1] == ground:
-            return kept[2]
+        width = self.size.width
+        if kept is not None and kept[:3] == (face, ground, width):
+            return kept[3]
         strip = self._strip(face, ground)
-        self._painted[y] = (face, ground, strip)
+        self._painted[y] = (face, ground, width, strip)
         return strip
 
     def _line(self, y: int) -> tuple[Face, str]:

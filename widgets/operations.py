@@ -1,19 +1,23 @@
 """The table of operations: latency, throughput, errors and the last minute of each."""
 
+from textual.geometry import Size
+
 from components.views import Level, OperationRow
 from widgets import figures
 from widgets.cells import fit
 from widgets.lines import Face, LineView
 
 SIGNS: dict[Level, str] = {"ok": "●", "idle": "○", "warn": "▲", "bad": "✖"}
+_SECONDS = 60
 _FIXED = 3 + 4 * 9 + 8
 
 
 def _layout(width: int) -> tuple[int, int]:
-    """Widths of the title and of the sparkline."""
+    """Widths of the title and of the sparkline: a minute divides evenly among its cells."""
     rest = max(width - _FIXED, 10)
     title = min(max(rest - 14, 10), 22)
-    return title, max(min(rest - title - 2, 60), 0)
+    room = max(rest - title - 2, 1)
+    return title, -(-_SECONDS // -(-_SECONDS // room))
 
 
 def operations_heading(width: int) -> Face:
@@ -47,7 +51,7 @@ def operation_face(row: OperationRow, width: int) -> Face:
 class OperationsTable(LineView, can_focus=False):
     """A row for each measured operation."""
 
-    DEFAULT_CSS = "OperationsTable { height: 8; }"
+    DEFAULT_CSS = "OperationsTable { height: auto; }"
 
     def __init__(self) -> None:
         super().__init__(id="operations")
@@ -67,7 +71,14 @@ class OperationsTable(LineView, can_focus=False):
 
     def show(self, rows: tuple[OperationRow, ...]) -> None:
         """Show these rows."""
-        if len(rows) != len(self._rows):
-            self.styles.height = len(rows) + 1
+        grew = len(rows) != len(self._rows)
         self._rows = rows
-        self.poke()
+        if grew:
+            self.refresh(layout=True)
+        else:
+            self.poke()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As high as the table, for `height: auto`."""
+        del container, viewport, width
+        return len(self._rows) + self.HEADED

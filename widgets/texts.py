@@ -11,6 +11,7 @@ from components.text import ESCAPE, MARK
 from widgets.cells import fit, wrap
 from widgets.lines import Face, LineView
 
+_LABEL = 13
 _NOTABLE = re.compile(f"({ESCAPE.pattern}|{MARK.pattern})")
 
 
@@ -26,12 +27,18 @@ def noted(text: str, ink: str) -> Face:
 
 
 def paragraphs(text: str, width: int, ink: str = "text", indent: str = "  ") -> list[Face]:
-    """Text of several lines, wrapped and indented, as faces."""
-    return [
-        ((indent, "text"), *noted(part, ink))
-        for line in text.split("\n")
-        for part in wrap(line, width - len(indent))
-    ]
+    """Text of several lines, wrapped and indented, as faces.
+
+    What stands before a tab is a label in a column of its own, beside the text behind it.
+    """
+    faces: list[Face] = []
+    for line in text.split("\n"):
+        label, tab, rest = line.partition("\t")
+        column = fit(label, _LABEL) if tab else ""
+        for part in wrap(rest if tab else line, width - len(indent) - len(column)):
+            faces.append(((indent + column, "accent"), *noted(part, ink)))
+            column = " " * len(column)
+    return faces
 
 
 class Reader(LineView):

@@ -67,7 +67,7 @@ class Console(App[int]):
         self.clock = clock
         self.commands = remapped(keymap or {})
         self.watch_screen = WatchScreen()
-        self.audit_screen = AuditScreen(desk, clock)
+        self.audit_screen = AuditScreen(desk, clock, self.say)
         self.agents_screen = AgentsScreen()
         self.outbox = Outbox(self.say)
         self.selection = Selection(desk, clock, self.watch_screen)

@@ -11,7 +11,7 @@ from msgspec import structs
 from app.desk import AuditFilter, DeskError, Progress, Shown
 from components.actions import AnswerKind
 from components.clock import Clock
-from components.views import AuditDetail, AuditRow, DecisionView, Snapshot, WaitingRow
+from components.views import AuditDetail, AuditRow, DecisionView, Snapshot
 from tests.console import scenes
 
 Call = tuple[str, dict[str, Any]]

@@ -12,6 +12,8 @@ from widgets import KeyHint, SafeInput
 class Ask(Dialog[str]):
     """Asks for one line; Enter submits it as `verb` says. Never used to approve."""
 
+    AUTO_FOCUS = "#line"
+
     def __init__(
         self, title: str, text: Sequence[tuple[str, str]], verb: str, value: str = ""
     ) -> None:
@@ -45,6 +47,8 @@ class CodeInput(SafeInput):
 
 class Code(Dialog[str]):
     """Asks for the code of a critical decision; its last character approves, Enter does nothing."""
+
+    AUTO_FOCUS = "#line"
 
     def __init__(self, code: str, text: Sequence[tuple[str, str]]) -> None:
         super().__init__(f"CRITICAL: type {code} to approve", text)

@@ -24,7 +24,7 @@ class Host(Protocol):
 class Dialog(ModalScreen[Result | None]):
     """A question in front of a screen; its result is None where the operator left it."""
 
-    AUTO_FOCUS = "SafeInput, SafeArea, RowList, TextView"
+    AUTO_FOCUS = "#question"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
     DEFAULT_CSS = """
     Dialog {

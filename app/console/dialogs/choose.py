@@ -45,6 +45,8 @@ class Options(RowList[Option]):
 class Choose(Dialog[str]):
     """Choose with the arrows and Enter, or by the choice's own key."""
 
+    AUTO_FOCUS = "#options"
+
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "take", show=False)]
 
     def __init__(self, title: str, options: Sequence[Option]) -> None:
@@ -63,7 +65,7 @@ class Choose(Dialog[str]):
         """Point at the first choice."""
         super().on_mount()
         options = self.query_one(Options)
-        options.styles.height = max(min(len(self._options), 14), 1)
+        options.styles.height = max(min(len(self._options), 11), 1)
         options.update_rows(self._options)
         options.point(self._options[0].value)
 
@@ -86,6 +88,8 @@ class Choose(Dialog[str]):
 
 class Palette(Choose):
     """Every command, found by typing part of its name."""
+
+    AUTO_FOCUS = "#line"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", show=False, priority=True),

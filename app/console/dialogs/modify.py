@@ -39,10 +39,12 @@ def parsed(text: str) -> dict[str, Any]:
 class Modify(Dialog[dict[str, Any]]):
     """An editor for the arguments; ctrl+s goes on to the last look, nothing else does."""
 
+    AUTO_FOCUS = "#editor"
+
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "submit", show=False, priority=True)]
     DEFAULT_CSS = """
-    Modify > #box { width: 100%; max-width: 110; }
-    Modify SafeArea { height: 16; max-height: 60%; }
+    Modify > #box { width: 100%; max-width: 110; height: 22; }
+    Modify SafeArea { height: 1fr; }
     """
 
     def __init__(self, view: DecisionView) -> None:

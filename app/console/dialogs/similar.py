@@ -24,6 +24,8 @@ class Bounds(Struct, frozen=True):
 class Similar(Dialog[Bounds]):
     """Asks for minutes, number and reason; what they mean is confirmed afterwards."""
 
+    AUTO_FOCUS = "#minutes"
+
     def body(self) -> ComposeResult:
         """Three fields, each under its name."""
         for name, label, value in (

@@ -16,6 +16,7 @@ from textual.worker import get_current_worker
 from app.console.audit_query import BadQuery, parse_query
 from app.console.commands import Scope
 from app.console.dialogs import Ask, Progressing
+from app.console.outbox import Say
 from app.console.screens.base import Base
 from app.desk import AuditFilter, Desk, DeskError, Progress
 from components.clock import Clock
@@ -33,15 +34,16 @@ class AuditScreen(Base):
     SCOPE: ClassVar[Scope] = "audit"
     AUTO_FOCUS = "#entries"
 
-    def __init__(self, desk: Desk, clock: Clock) -> None:
+    def __init__(self, desk: Desk, clock: Clock, tell: Say) -> None:
         super().__init__()
         self._desk = desk
         self._clock = clock
+        self._tell = tell
         self._wanted = AuditFilter()
 
     def body(self) -> ComposeResult:
         """List and detail, and the filter below."""
-        with Container(classes="pair"):
+        with Container(classes="pair side"):
             yield AuditList()
             yield TextView("ENTRY", id="detail")
         yield SafeInput(id="filter")
@@ -113,7 +115,7 @@ class AuditScreen(Base):
         """Open the field for the filter."""
         self.add_class("-filtering")
         self.query_one("#filter", SafeInput).focus()
-        self.say(_HINT, "text")
+        self._tell(_HINT, "text")
 
     def end_filter(self) -> bool:
         """Close the field and list everything; False when there was no filter."""
@@ -133,7 +135,7 @@ class AuditScreen(Base):
         try:
             self._wanted = parse_query(event.value, self._clock.now())
         except BadQuery as error:
-            self.say(str(error), "bad")
+            self._tell(str(error), "bad")
             return
         self.query_one(AuditList).focus()
         self._reload()
@@ -162,7 +164,7 @@ class AuditScreen(Base):
 
         def done(text: str) -> None:
             dialog.dismiss(True)
-            self.say(text, "ok")
+            self._tell(text, "ok")
 
         self._work("long", lambda: work(dialog.advance), done, lambda: dialog.dismiss(False))
 
@@ -189,4 +191,4 @@ class AuditScreen(Base):
 
     def _failed(self, text: str, then: Callable[[], object]) -> None:
         then()
-        self.say(text, "bad")
+        self._tell(text, "bad")

@@ -10,8 +10,8 @@ from app.console.commands import Scope
 from components.views import Snapshot
 from widgets import HealthLine, KeyBar, KeyHint, StatusLine, Tone
 
-_WIDTHS = [(0, "-narrow"), (72, "-roomy"), (110, "-wide"), (170, "-huge")]
-_HEIGHTS = [(0, "-short"), (22, "-plain-height"), (34, "-tall")]
+_WIDTHS = [(0, "-narrow"), (72, "-roomy"), (110, "-wide"), (150, "-broad"), (190, "-huge")]
+_HEIGHTS = [(0, "-tiny"), (14, "-short"), (22, "-plain-height"), (34, "-tall")]
 
 
 class Base(Screen[None]):

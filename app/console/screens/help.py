@@ -36,7 +36,7 @@ def help_text(commands: Sequence[Command]) -> list[tuple[str, str]]:
             if command.group == group:
                 keys = " ".join(display(key) for key in command.keys)
                 where = f"  ({', '.join(command.scopes)})" if command.scopes else ""
-                text.append((f"{keys:<12} {command.help}{where}", "text"))
+                text.append((f"{keys}\t{command.help}{where}", "text"))
     return text + [item for rule in _RULES for item in (("", "text"), (rule, "dim"))]
 
 

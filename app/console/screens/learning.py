@@ -23,7 +23,7 @@ class LearningScreen(Base):
 
     def body(self) -> ComposeResult:
         """Two texts."""
-        with Container(classes="pair"):
+        with Container(classes="pair side"):
             yield TextView("LEARNING", id="learned")
             yield TextView("SUGGESTIONS", id="suggested")
 

@@ -21,8 +21,8 @@ class WatchScreen(Base):
         """All panes; the breakpoints choose which are shown."""
         yield OperationsTable()
         yield WaitingList()
-        yield DecisionPane()
         yield StreamView()
+        yield DecisionPane()
         yield SafeInput(id="filter")
 
     def pull(self, snapshot: Snapshot, now: int) -> None:
