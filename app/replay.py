@@ -27,8 +27,8 @@ from components.gate import Asked, Event, Judged, Refusal, Submission, sign_answ
 from components.keys import key_id
 from storage import StoreLocked
 
-IN_FLIGHT = 64
-"""Rows that are under way at once."""
+IN_FLIGHT = 8
+"""Rows that are under way at once: enough to share commits, few enough that none queues long."""
 
 WAIT_US = 3_600 * 1_000_000
 """How long a replayed action is willing to wait for a person."""

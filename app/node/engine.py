@@ -69,8 +69,8 @@ class Engine:
         self.grants = Grants(clock, self.policies)
         self._files = PolicyFiles(store.home, settings)
         self._make_gate(settings, serving.throttled)
-        self._make_learner()
         self._watch = Watch(store, self.alerts)
+        self._make_learner()
         self._snapshots = SnapshotBuilder(
             clock, self.queue, self.events, self.monitor.rows,
             partial(health_view, self),
@@ -114,7 +114,7 @@ class Engine:
 
     def _make_learner(self) -> None:
         self.evolution = EvolutionCore.open(
-            self.store, self.clock, lambda why: self.alerts.raise_("experiences", why)
+            self.store, self.clock, partial(self._watch.report, "experiences")
         )
         self.alignment = Alignment()
         self.window = LiveWindow()

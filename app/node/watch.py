@@ -19,19 +19,20 @@ class Watch:
         """Look once. `lag_s` is by how much the gate's loop was late."""
         self.lag_us = lag_s * 1e6
         frozen = self._store.writer.frozen
-        self._set("store-frozen", frozen and f"nothing can be recorded: {frozen}")
+        self.report("store-frozen", frozen and f"nothing can be recorded: {frozen}")
         wal = self._store.wal_bytes()
-        self._set(
+        self.report(
             "wal-large",
             f"the write-ahead log has {wal >> 20} MiB: a reader keeps it open"
             if wal > WAL_LIMIT
             else "",
         )
-        self._set(
+        self.report(
             "loop-slow", f"the gate was {lag_s * 1000:.0f} ms late" if lag_s > LAG_LIMIT_S else ""
         )
 
-    def _set(self, name: str, text: str) -> None:
+    def report(self, name: str, text: str) -> None:
+        """Raise an alert, or clear it with an empty text."""
         if text:
             self._alerts.raise_(name, text)
         else:

@@ -36,12 +36,16 @@ def waiting_row(decision: Decision) -> WaitingRow:
 
 
 def summary(arguments: dict[str, Any]) -> str:
-    """The arguments in one line: the value alone where there is but one."""
+    """The arguments in one line, made safe."""
+    return safe_text(in_one_line(arguments), limit=_SUMMARY)
+
+
+def in_one_line(arguments: dict[str, Any]) -> str:
+    """The arguments in one line, raw: the value alone where there is but one."""
     if len(arguments) == 1:
         (value,) = arguments.values()
-        return safe_text(_in_words(value), limit=_SUMMARY)
-    line = "  ".join(f"{name}={_in_words(value)}" for name, value in arguments.items())
-    return safe_text(line, limit=_SUMMARY)
+        return _in_words(value)
+    return "  ".join(f"{name}={_in_words(value)}" for name, value in arguments.items())
 
 
 def decision_view(decision: Decision, policy: str, two_person_tier: int) -> DecisionView:

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from app.presenter.decision import summary
+from app.presenter.decision import in_one_line
 from components.actions import Verdict
 from components.gate import Asked, Changed, Event, Judged, Noted, Reported, TurnedAway
 from components.text import safe_text
@@ -10,6 +10,7 @@ from components.views import EventRow, Level
 
 KEPT = 200
 _TEXT = 400
+_BECAUSE = 160
 _LEVELS: dict[str, Level] = {"allow": "ok", "deny": "bad", "expired": "warn"}
 _BAD_NOTES = frozenset({"intake.stopped", "console.lost", "rules.refused", "store.frozen"})
 
@@ -46,11 +47,11 @@ def event_row(seq: int, now: int, event: Event) -> EventRow:
 def _describe(event: Event) -> tuple[str, Level, str, str]:
     match event:
         case Judged(action=action, verdict=verdict):
-            text = f"{action.tool} {summary(action.arguments)}{_because(verdict)}"
+            text = f"{action.tool}{_because(verdict)} {in_one_line(action.arguments)}"
             return verdict.verdict, _LEVELS[verdict.verdict], action.agent, text
         case Asked(decision=decision):
             action = decision.action
-            text = f"{decision.priority}: {action.tool} {summary(action.arguments)}"
+            text = f"{decision.priority}: {action.tool} {in_one_line(action.arguments)}"
             return "asked", "warn", action.agent, text
         case Changed(kind=kind, decision=decision, operator=operator):
             by = f" by {operator}" if operator else ""
@@ -69,4 +70,4 @@ def _describe(event: Event) -> tuple[str, Level, str, str]:
 def _because(verdict: Verdict) -> str:
     if verdict.verdict == "allow" and not verdict.decision:
         return ""
-    return "  – " + "; ".join(verdict.reasons[:3])
+    return f" ({'; '.join(verdict.reasons[:3])[:_BECAUSE]})"

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from msgspec.structs import replace
 
-from components.actions import Answer, Decision
+from components.actions import Action, Answer, Decision
 from components.canonical import digest
 from components.gate.answers import open_answer
 from components.gate.core import Core
@@ -56,11 +56,12 @@ class Operators:
         if self._core.stopped and answer.answer != "reject":
             raise Refusal(423, "everything is stopped; resume before you approve")
         started = self._core.clock.monotonic()
-        modified_digest = self._modified_digest(answer)
+        modified, modified_digest = self._modified(answer)
         with _refusals():
             change = self._core.queue.prepare_answer(
                 answer,
                 policy_version=self._policy(),
+                modified=modified,
                 modified_digest=modified_digest,
                 version=version,
             )
@@ -73,10 +74,10 @@ class Operators:
         )
         return _said(decision, answer)
 
-    def _modified_digest(self, answer: Answer) -> str:
-        """The digest of the changed action, which is screened anew first."""
+    def _modified(self, answer: Answer) -> tuple[Action | None, str]:
+        """The changed action with its digest, screened anew."""
         if answer.answer != "modify":
-            return ""
+            return None, ""
         decision = self._core.queue.get(answer.decision_id)
         if decision is None or answer.arguments is None:
             raise Refusal(404, "this decision no longer waits")
@@ -84,7 +85,7 @@ class Operators:
         ruling = self._screens.assess_alone(action).ruling
         if ruling.disposition == "block":
             raise Refusal(403, f"the changed action is blocked by {ruling.rule}")
-        return digest(self._node, action.agent, action.tool, action.arguments)
+        return action, digest(self._node, action.agent, action.tool, action.arguments)
 
     async def answer_similar(self, envelope: bytes, minutes: int, count: int) -> str:
         """Answer one decision, and the same for similar ones, `minutes` and `count` at most."""
