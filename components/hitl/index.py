@@ -1,14 +1,14 @@
 """The decisions that wait, found by id and in order, and counted as they come and go."""
 
 from collections import Counter
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from msgspec import Struct
 from sortedcontainers import SortedList
 
-from components.actions import Decision, DecisionState, Priority
-from components.hitl.transitions import RANK
+from components.actions import PRIORITIES, Decision, DecisionState, Priority
+from components.hitl.agenda import Entry
 
 
 class Counts(Struct, frozen=True):
@@ -28,26 +28,33 @@ class Index:
 
     def __init__(self) -> None:
         self.by_id: dict[str, Decision] = {}
-        self._order: Any = SortedList()  # the keys of what is not snoozed
+        self._orders: dict[Priority, Any] = {priority: SortedList() for priority in PRIORITIES}
+        self._snoozed = 0
         self._priorities: Counter[Priority] = Counter()
         self._states: Counter[DecisionState] = Counter()
         self._ended: Counter[DecisionState] = Counter()
 
-    def enter(self, decision: Decision) -> None:
-        """Take a decision in; none of its id may be here."""
+    def enter(self, decision: Decision) -> Entry:
+        """Take a decision in, none of whose id may be here; the result is its place in order."""
+        key = place(decision)
         self.by_id[decision.id] = decision
         self._priorities[decision.priority] += 1
         self._states[decision.state] += 1
-        if not decision.snoozed_until:
-            self._order.add(_key(decision))
+        if decision.snoozed_until:
+            self._snoozed += 1
+        else:
+            self._orders[decision.priority].add(key)
+        return key
 
     def leave(self, decision: Decision) -> None:
         """Let a decision go."""
         del self.by_id[decision.id]
         self._priorities[decision.priority] -= 1
         self._states[decision.state] -= 1
-        if not decision.snoozed_until:
-            self._order.remove(_key(decision))
+        if decision.snoozed_until:
+            self._snoozed -= 1
+        else:
+            self._orders[decision.priority].remove(place(decision))
 
     def count_ended(self, state: DecisionState) -> None:
         """Count a terminal state."""
@@ -55,23 +62,19 @@ class Index:
 
     def first(self, limit: int) -> list[Decision]:
         """The first in order, snoozed ones left out."""
-        return [self.by_id[key[-1]] for key in islice(self._order, limit)]
+        places = islice(chain.from_iterable(self._orders.values()), limit)
+        return [self.by_id[key[3]] for key in places]
 
     def counts(self) -> Counts:
         """How many there are of each kind; kinds of which there are none are left out."""
         return Counts(
             by_priority={name: count for name, count in self._priorities.items() if count},
             by_state={name: count for name, count in self._states.items() if count},
-            snoozed=len(self.by_id) - len(self._order),
+            snoozed=self._snoozed,
             ended=dict(self._ended),
         )
 
 
-def _key(decision: Decision) -> tuple[int, int, int, int, str]:
-    return (
-        RANK[decision.priority],
-        decision.due,
-        decision.deadline,
-        decision.created_at,
-        decision.id,
-    )
+def place(decision: Decision) -> Entry:
+    """The place of a decision among those of its priority."""
+    return decision.due, decision.deadline, decision.created_at, decision.id

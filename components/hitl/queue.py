@@ -25,9 +25,9 @@ from components.actions import (
 )
 from components.clock import Clock
 from components.hitl import rules, transitions
-from components.hitl.agenda import Agenda
+from components.hitl.agenda import Agenda, Entry
 from components.hitl.change import Change, ChangeKind, Refused
-from components.hitl.index import Counts, Index
+from components.hitl.index import Counts, Index, place
 from components.hitl.policies import TOP_TIER, Policies
 from components.hitl.settled import Settled
 from components.hitl.transitions import TERMINAL
@@ -280,7 +280,7 @@ class DecisionQueue:
         """Drop a prepared change whose commit failed: all is as it was before."""
         self._finish(change)
         if change.before is not None:
-            self._agenda.enter(transitions.moment(change.before), change.before.id)
+            self._schedule(change.before, place(change.before))
 
     def _try_answer(self, answer: Answer, version: int, policy_version: str) -> Change | Refused:
         if answer.answer == "modify":
@@ -317,8 +317,11 @@ class DecisionQueue:
         del self._in_flight[change.after.id]
 
     def _enter(self, decision: Decision) -> None:
-        self._index.enter(decision)
-        self._agenda.enter(transitions.moment(decision), decision.id)
+        self._schedule(decision, self._index.enter(decision))
+
+    def _schedule(self, decision: Decision, key: Entry) -> None:
+        moment = transitions.moment(decision)
+        self._agenda.enter(key if key[0] == moment else (moment, *key[1:]))
 
     def _moment_of(self, decision_id: str) -> int | None:
         decision = self._live.get(decision_id)
