@@ -5,7 +5,6 @@ from components.intent_firewall.loader import (
     BadPack,
     builtin_pack_files,
     builtin_packs,
-    example_action,
     load_pack,
     parse_pack,
 )
@@ -20,12 +19,15 @@ from components.intent_firewall.rules import (
     ShellMatch,
     SqlMatch,
 )
+from components.intent_firewall.selfcheck import Checked, check_pack, check_rule
 from components.intent_firewall.sequences import Sequences
 from components.intent_firewall.throttle import Throttle
+from components.intent_firewall.vetting import example_action
 
 __all__ = [
     "AmountMatch",
     "BadPack",
+    "Checked",
     "Firewall",
     "HostMatch",
     "Match",
@@ -39,6 +41,8 @@ __all__ = [
     "Throttle",
     "builtin_pack_files",
     "builtin_packs",
+    "check_pack",
+    "check_rule",
     "disposition_of",
     "example_action",
     "load_pack",

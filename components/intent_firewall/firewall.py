@@ -14,7 +14,7 @@ import msgspec
 from components.actions import Action, Disposition, Reason, SafetyAssessment, Severity
 from components.intent_firewall.globs import NameGlobs
 from components.intent_firewall.matcher import TextMatcher
-from components.intent_firewall.normalise import View, decodings, fold
+from components.intent_firewall.normalise import View, decodings, disguised, fold
 from components.intent_firewall.paths import workspace_root
 from components.intent_firewall.provenance import trace
 from components.intent_firewall.rules import Rule, RulePack
@@ -41,6 +41,12 @@ class Firewall:
         self._workspace = workspace_root(workspace)
         self._filters = tuple(_Filter(rule) for rule in self._rules)
         self._text = TextMatcher(self._rules)
+        self._scopes = frozenset(
+            scope
+            for rule in self._rules
+            if rule.match.kind == "text"
+            for scope in rule.match.fields
+        )
         self._structured = StructuredMatcher(self._rules, self._workspace)
         self.version = hashlib.sha256(msgspec.json.encode(list(packs))).hexdigest()[:12]
 
@@ -73,7 +79,14 @@ class Firewall:
             if self._filters[index].holds(subject, where):
                 yield _reason(self._rules[index], where, span, text)
         for item in subject.fields:
-            yield from self._text_reasons(item, subject)
+            if item.scope in self._scopes or (item.command and "command" in self._scopes):
+                yield from self._text_reasons(item, subject)
+            if item.scope == "arguments" and (span := disguised(item.text)):
+                yield Reason(
+                    "firewall.disguised-text", "high",
+                    "Holds characters that make text read differently from what it is", "ask",
+                    item.where, span, item.text[span[0] : span[1] + 20],
+                )  # fmt: skip
         yield from trace(action, subject)
 
     def _text_reasons(self, item: Field, subject: Subject) -> Iterator[Reason]:

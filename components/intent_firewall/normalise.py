@@ -29,6 +29,7 @@ _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENTITY = re.compile(r"&(?:#x?[0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?((?:[0-9A-Fa-f]{2}){10,})(?![0-9A-Za-z])")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{16,}={0,2}(?![A-Za-z0-9+/=_-])")
+_DISGUISE = re.compile("[\u202d\u202e\U000e0020-\U000e007f]+")
 _URL_SAFE = str.maketrans("-_", "+/")
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cs", "Cn"})
 _HANGUL_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
@@ -78,6 +79,12 @@ def fold(text: str) -> View:
 def clean(text: str) -> View:
     """The text with look-alikes made plain and invisible characters dropped; case is kept."""
     return View(text) if text.isascii() else _fold_unicode(text, _clean_character)
+
+
+def disguised(text: str) -> tuple[int, int] | None:
+    """Where a text overrides its own direction or holds invisible tag letters, if it does."""
+    found = None if text.isascii() else _DISGUISE.search(text)
+    return found.span() if found else None
 
 
 def _fold_unicode(text: str, one: Callable[[str], str]) -> View:

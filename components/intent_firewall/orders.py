@@ -9,6 +9,8 @@ import re
 
 from msgspec import Struct
 
+from components.intent_firewall.globs import compile_re2
+
 _VERBS = (
     "send forward email e-mail mail message text post publish tweet share transfer pay wire deposit"
     " withdraw buy purchase order book reserve invite add create make write append save update"
@@ -28,7 +30,8 @@ _VERB = "|".join(sorted(set(_VERBS.split()), key=len, reverse=True))
 _TURN = (
     r"please|kindly|(?:can|could|would|will) (?:you|we)|you (?:must|should|need to|have to|are to)"
     r"|i(?:'d| would) like (?:you )?to|i (?:want|need) (?:you )?to|make sure (?:to|you|that you)"
-    r"|be sure to|remember to|do(?:n't| not) forget to|let'?s|let us|help me(?: to)?|your task is to"
+    r"|be sure to|remember to|do(?:n't| not) forget to|let'?s|let us|help me(?: to)?"
+    r"|your task is to"
     r"|it is (?:important|necessary|vital) (?:to|that you)|you are (?:required|asked) to"
 )
 _LEAD = (
@@ -44,7 +47,7 @@ _OBJECT = (
     r"(?=\s+(?:(?i:the|an?|my|your|our|all|this|that|these|those|any|every|each|it|them|me|us|him|her"
     r"|to|for|out|up|off|into|money|funds|some|both|another|as|with)\b|[A-Z0-9$€£@#'\"“‘*<]))"
 )
-_COURTESY = r"(?!note\b|see\b|be\b|find\b|feel\b|let\b|know\b|accept\b|keep\b|enjoy\b|join\b|do\s+not\b|don)"
+_COURTESY = r"(?!(?:note|see|be|find|feel|let|know|accept|keep|enjoy|join|do\s+not)\b|don)"
 _BARE = "|".join(sorted(set(_VERBS.split()) - set(_NOUN_LIKE.split()), key=len, reverse=True))
 _NOUNS = "|".join(sorted(_NOUN_LIKE.split(), key=len, reverse=True))
 _ORDER = re.compile(
@@ -52,18 +55,24 @@ _ORDER = re.compile(
     rf"(?i:{_LEAD})(?:(?i:{_TURN})\b[\s,]+(?:\w+ly\s+)?{_COURTESY}\w+"
     rf"|(?:(?i:{_BARE})\b|(?i:{_NOUNS})\b{_OBJECT})(?![:=_'\"(/.-]|\s*[:=|,]))",
 )
-_TURN_INSIDE = re.compile(rf"\b(?:{_TURN})\s+(?:\w+ly\s+)?(?:{_VERB})\b", re.IGNORECASE)
+# RE2 finds the places worth looking at, in one pass; the exact pattern then looks only there.
+_MAYBE = compile_re2(
+    rf"(?:\A|[.!?:;>\[\](){{}}\"'“‘]\s*|\n\s*[-*•\d.)#>]*\s*|,\s+)[\"'“‘*_`]*"
+    rf"{_LEAD}(?:{_TURN}|{_VERB})\b"
+)
+_TURN_INSIDE = compile_re2(rf"\b(?:{_TURN})\s+(?:\w+ly\s+)?(?:{_VERB})\b")
 _END = re.compile(
     r"[.!?](?=[\s\"'”’)\]<]|$)|\n\s*\n|\\n\\n|'\s*[,}]|\"\s*[,}]|\n(?=\s*(?:- )?[\w ]{1,20}:\s)"
 )
 _OVERRIDE = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b[^.\n]{0,60}\b(?:instruct|prompt|rule|previous"
     r"|above|prior|polic|guideline|task)|\b(?:before|after)\b[^.\n]{0,40}\b(?:task|request|question)"
-    r"|\b(?:to|dear|hey|hi|hello|attention)[, ]+(?:you[, ]+)?(?:the )?(?:ai|assistant|agent|model|llm"
-    r"|chatbot|bot|gpt|claude|gemini|llama)\b|\b(?:new|updated|following|real|actual) (?:system )?"
+    r"|\b(?:to|dear|hey|hi|hello|attention)[, ]+(?:you[, ]+)?(?:the )?(?:ai|assistant|agent|model"
+    r"|llm|chatbot|bot|gpt|claude|gemini|llama)\b|\b(?:new|updated|following|real|actual) (?:system )?"
     r"(?:instruction|task|directive|command|prompt)s?\b|\bsystem (?:message|prompt|override)\b",
     re.IGNORECASE,
 )
+_WORDS = re.compile(r"\w")
 MAX_ORDERS = 400
 _LONGEST = 700
 _AFTER = 220
@@ -81,22 +90,25 @@ def orders_in(text: str) -> tuple[Order, ...]:
     """The orders in a text, in order, at most `MAX_ORDERS`; linear in the text."""
     found: list[Order] = []
     past = 0
-    for match in _starts(text):
-        if match < past:
+    for start, told in _starts(text):
+        if start < past:
             continue
-        ending = _END.search(text, match + 1, match + _LONGEST)
-        end = ending.end() if ending else min(len(text), match + _LONGEST)
-        found.append(Order(match, end, min(len(text), end + _AFTER)))
+        ending = _END.search(text, told, start + _LONGEST)
+        end = ending.end() if ending else min(len(text), start + _LONGEST)
+        found.append(Order(start, end, min(len(text), end + _AFTER)))
         past = end
         if len(found) >= MAX_ORDERS:
             break
     return tuple(found)
 
 
-def _starts(text: str) -> list[int]:
-    starts = [match.start() for match in _ORDER.finditer(text)]
-    starts.extend(match.start() for match in _TURN_INSIDE.finditer(text))
-    return sorted(starts)
+def _starts(text: str) -> list[tuple[int, int]]:
+    """Where orders begin, and where their first verb ends."""
+    maybe = (_ORDER.match(text, match.start()) for match in _MAYBE.finditer(text))
+    starts = [(_WORDS.search(text, one.start()), one.end()) for one in maybe if one]
+    found = [(word.start(), min(end, len(text))) for word, end in starts if word]
+    found.extend(match.span() for match in _TURN_INSIDE.finditer(text))
+    return sorted(found)
 
 
 def overrides(text: str, start: int, end: int) -> bool:

@@ -13,7 +13,8 @@ from msgspec import Struct
 from components.actions import Action, Reason
 from components.intent_firewall.orders import Order, orders_in, overrides
 from components.intent_firewall.subject import Field, Subject
-from components.intent_firewall.words import intent_of_word, stem, tool_words
+from components.intent_firewall.words import intent_of_word, stem, tool_words, word_set
+from components.text import safe_text
 
 MAX_VALUES = 200
 MAX_TEXT = 200_000
@@ -29,14 +30,19 @@ _TRIVIAL = re.compile(
 )
 _DELEGATED = re.compile(
     r"\b(?:according(?:ly)?|based on|as (?:described|instructed|specified|mentioned|asked|listed)"
-    r"|mentioned in|instructions? (?:in|from)|todo|to-do|tasks? (?:in|from|on)|follow|invoice|bill)\b"
-    r"|\b(?:in|from) (?:the|my|his|her|this|that) (?:\w+ ){0,3}(?:file|e?-?mails?|document|list|message"
-    r"|note|notes|minutes|page|website|report)\b|\b[\w-]+\.(?:txt|docx?|pdf|xlsx?|csv|md|eml|html?)\b"
+    r"|mentioned in|instructions? (?:in|from)|todo|to-do|tasks? (?:in|from|on)|follow|invoice"
+    r"|bill)\b|\b(?:in|from) (?:the|my|his|her|this|that) (?:\w+ ){0,3}(?:file|e?-?mails?|document"
+    r"|list|message|note|notes|minutes|page|website|report)\b|\b[\w-]+\.(?:txt|docx?|pdf|xlsx?|csv|md|eml|html?)\b"
 )
+_RECIPIENT = re.compile(
+    r"(?i)(?:^|[._])(?:to|cc|bcc|recipients?|receiver|email\w*|address\w*|account\w*|iban|user\w*|url"
+    r"|phone\w*|channel|invitees?|participants?|payee|beneficiary|raw)\b"
+)
+_MONEY = re.compile(r"\b(?:payments?|transactions?|refund\w*|bills?|invoices?|rent)\b")
 _WORD = re.compile(r"[a-z][a-z']+")
-_NOUN_LIKE = frozenset(
+_NOUN_LIKE = word_set(
     "email mail message text post order share contact record log file book list search check"
-    " call update report request comment show tweet note".split()
+    " call update report request comment show tweet note"
 )
 
 
@@ -51,7 +57,7 @@ class _Value(Struct, frozen=True):
 def trace(action: Action, subject: Subject) -> Iterator[Reason]:
     """The reasons to think that untrusted text, and not the user, asked for this call."""
     pieces = [item for item in subject.fields if item.scope == "context" and item.text.strip()]
-    if not pieces:
+    if not pieces and not action.request:
         return
     known = _known(action)
     values = _values(subject, known)
@@ -65,6 +71,22 @@ def trace(action: Action, subject: Subject) -> Iterator[Reason]:
         found = _link(piece, text, folded, present, deed, subject)
         if found is not None:
             yield found
+            return
+    if action.request and not deed.asked_for and subject.intent in {"send", "pay", "grant"}:
+        yield from _unasked(values, pieces)
+
+
+def _unasked(values: list[_Value], pieces: list[Field]) -> Iterator[Reason]:
+    """A recipient that stands nowhere, for something the user did not ask for."""
+    read = "\n".join(piece.text for piece in pieces)[:MAX_TEXT].lower()
+    for value in values:
+        if value.strong and _RECIPIENT.search(value.where) and value.text not in read:
+            text = (
+                f"The user asked for nothing of the kind, and the value of {_shown(value.where)} "
+                "stands neither in the request nor in what the agent read"
+            )
+            rule = "provenance.unasked-recipient"
+            yield Reason(rule, "high", text, "ask", value.where, excerpt=value.text[:200])
             return
 
 
@@ -94,16 +116,21 @@ def _link(
 
 
 def _reason(piece: Field, text: str, order: Order, named: "_Value | None", grave: bool) -> Reason:
-    about = f"“{named.text}” ({named.where})" if named else "What this call does"
+    about = f"The value of {_shown(named.where)}" if named else "What this call does"
     return Reason(
         "provenance.ordered-by-text" if named else "provenance.deed-ordered-by-text",
         "critical" if grave else "high",
-        f"{about} comes from an order in text that the agent read ({piece.name}), not from the user",
+        f"{about} comes from an order in text that the agent read, not from the user",
         "block" if grave and named else "ask",
         piece.where,
         (order.start, order.end),
         text[order.start : order.end][:200],
     )
+
+
+def _shown(where: str) -> str:
+    """A place in the action, whose names are agent text, as a person may see it."""
+    return safe_text(where, limit=80)
 
 
 def _named(folded: str, order: Order, values: list[_Value]) -> _Value | None:
@@ -157,8 +184,9 @@ class _Deed:
         words = [word for word in tool_words(subject.tool) if len(word) > 2]
         asked = {stem(word) for word in _WORD.findall(known)}
         self._intent = subject.intent
-        self.asked_for = any(
-            intent_of_word(word) == subject.intent and word not in _NOUN_LIKE
+        deeds = {subject.intent, "send"} if subject.intent == "pay" else {subject.intent}
+        self.asked_for = (subject.intent == "pay" and _MONEY.search(known) is not None) or any(
+            intent_of_word(word) in deeds and word not in _NOUN_LIKE
             for word in _WORD.findall(known)
         )
         self._verbs = {stem(word) for word in words if intent_of_word(word) == subject.intent}

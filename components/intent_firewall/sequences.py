@@ -65,16 +65,10 @@ class Sequences:
     def _reasons(self, memory: _Memory, safety: SafetyAssessment) -> list[Reason]:
         found: list[Reason] = []
         if safety.intent in {"send", "pay", "grant"} and memory.secrets:
-            found.append(
-                Reason(
-                    "sequence.secret-then-send",
-                    "high",
-                    "Sends something out after this agent has read a secret",
-                    "ask",
-                    "agent",
-                    excerpt=memory.secrets[-1][1],
-                )  # fmt: skip
-            )
+            secret = memory.secrets[-1][1]
+            text = "Sends something out after this agent has read a secret"
+            rule = "sequence.secret-then-send"
+            found.append(Reason(rule, "high", text, "ask", "agent", excerpt=secret))
         if safety.intent == "delete" and len(memory.deletions) >= self._deletions:
             text = f"More than {self._deletions} deletions in a short time"
             found.append(Reason("sequence.many-deletions", "medium", text, "ask", "agent"))

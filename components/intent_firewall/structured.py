@@ -6,7 +6,6 @@ A shell rule is found by its program's name, so that a command meets only the ru
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-
 from components.intent_firewall.globs import NameGlobs, PathGlobs, compile_re2
 from components.intent_firewall.hosts import HostUse
 from components.intent_firewall.paths import PathUse, is_inside

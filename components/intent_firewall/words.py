@@ -8,7 +8,8 @@ from components.actions import Intent
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
-def _set(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text."""
     return frozenset(text.split())
 
 
@@ -36,14 +37,16 @@ _VERBS: dict[Intent, str] = {
 _INTENT_OF: dict[str, Intent] = {
     verb: intent for intent, verbs in _VERBS.items() for verb in verbs.split()
 }
-_MONEY = _set(
+_MONEY = word_set(
     "money payment payments fund funds transaction transactions bitcoin crypto cash invoice bill"
     " bills salary btc eth coin coins stock order orders"
 )
-_PAYING = _set("send make schedule create place update request issue initiate submit")
-_ACCESS = _set("access permission permissions role roles privilege privileges admin guest sharing")
-_GRANTING = _set("add create give set update change share modify assign manage")
-_MESSAGES = _set("message messages email emails mail sms dm tweet post reply webhook")
+_PAYING = word_set("send make schedule create place update request issue initiate submit")
+_ACCESS = word_set(
+    "access permission permissions role roles privilege privileges admin guest sharing"
+)
+_GRANTING = word_set("add create give set update change share modify assign manage")
+_MESSAGES = word_set("message messages email emails mail sms dm tweet post reply webhook")
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,119 @@
+"""`assent rules`: check the examples of rule packs, and list the rules."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from components.text import safe_text
+
+if TYPE_CHECKING:
+    from components.intent_firewall import Checked, RulePack
+
+OK, FAILED, BAD_PACK = 0, 1, 2
+_WIDEST = 200
+
+
+def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("rules", help="check and list the Intent Firewall's rule packs")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    for name, help_text, run in (
+        ("check", "try every rule on its own examples", check),
+        ("list", "list the rules with what they do", show),
+    ):
+        verb = verbs.add_parser(name, help=help_text, description=help_text)
+        verb.add_argument(
+            "packs", nargs="*", type=Path, metavar="PACK",
+            help="TOML files; without any, the packs that ship with the program",
+        )  # fmt: skip
+        verb.add_argument("--json", action="store_true", help="print JSON instead of a table")
+        verb.set_defaults(run=run)
+
+
+def check(args: argparse.Namespace) -> int:
+    """Try every rule on its examples: 0 all right, 1 an example went wrong, 2 a bad pack."""
+    from components.intent_firewall import check_pack
+
+    packs = _load(args.packs)
+    if packs is None:
+        return BAD_PACK
+    results = [result for pack in packs for result in check_pack(pack)]
+    failed = [result for result in results if result.wrong]
+    if args.json:
+        print(json.dumps([_as_data(result) for result in results], ensure_ascii=True))
+    else:
+        _print_checked(results, len(packs))
+    return FAILED if failed else OK
+
+
+def show(args: argparse.Namespace) -> int:
+    """List the rules of some packs."""
+    packs = _load(args.packs)
+    if packs is None:
+        return BAD_PACK
+    rules = [(pack.pack.name, rule) for pack in packs for rule in pack.rules]
+    if args.json:
+        print(
+            json.dumps(
+                [
+                    {"pack": name, "id": rule.id, "severity": rule.severity,
+                     "effect": rule.effect, "by": rule.match.kind, "reason": rule.reason}
+                    for name, rule in rules
+                ]
+            )
+        )  # fmt: skip
+        return OK
+    rows = [
+        (rule.id, rule.severity, rule.effect, rule.match.kind, safe_text(rule.reason))
+        for _, rule in rules
+    ]
+    _table(("rule", "severity", "effect", "by", "reason"), rows)
+    print(f"{len(rules)} rules in {len(packs)} packs")
+    return OK
+
+
+def _load(files: Sequence[Path]) -> "list[RulePack] | None":
+    """The packs of some files; None, with a line on standard error, where one is bad."""
+    from components.intent_firewall import BadPack, builtin_pack_files, load_pack
+
+    try:
+        return [load_pack(file) for file in files or builtin_pack_files()]
+    except BadPack as error:
+        place = f"{error.file}:{error.line}: {error.key}: {error.why}"
+        print(f"assent rules: {safe_text(place)}", file=sys.stderr)
+        return None
+
+
+def _as_data(result: "Checked") -> dict[str, Any]:
+    return {
+        "pack": result.pack, "rule": result.rule, "effect": result.effect,
+        "for": result.examples, "against": result.counterexamples,
+        "ok": not result.wrong, "wrong": list(result.wrong),
+    }  # fmt: skip
+
+
+def _print_checked(results: "Sequence[Checked]", packs: int) -> None:
+    rows = [
+        (
+            one.rule, one.effect, str(one.examples), str(one.counterexamples),
+            "FAILED" if one.wrong else "ok",
+        )
+        for one in results
+    ]  # fmt: skip
+    _table(("rule", "effect", "for", "against", "result"), rows)
+    for one in results:
+        for line in one.wrong:
+            print(f"{one.rule}: {safe_text(line, limit=_WIDEST)}")
+    failed = sum(bool(one.wrong) for one in results)
+    examples = sum(one.examples + one.counterexamples for one in results)
+    print(f"{len(results)} rules in {packs} packs, {examples} examples, {failed} rules failed")
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    for row in (head, *rows):
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())
