@@ -26,8 +26,8 @@ class Place(Struct, frozen=True):
 class Task(Struct, frozen=True, kw_only=True):
     """A kind of step: what it needs, what it gives, what it ends, and the call it makes.
 
-    Facts, `request` and `narrative` may name the `{topic}`. `trusted` says whether what the call
-    gives back may be relied on; it becomes context of the steps that needed it.
+    Facts, `request` and `narrative` may name the `{topic}`, `request` the `{site}`. `trusted` says
+    whether what the call gives back may be relied on; it becomes context of what needed it.
     """
 
     gives: str
@@ -134,7 +134,7 @@ class Mind:
             tool=task.tool,
             arguments=task.arguments(Place(self._rng, topic, self._site)),
             agent=self._craft.name,
-            request=task.request.format(topic=topic),
+            request=task.request.format(topic=topic, site=self._site),
             context=tuple(self._seen[fact] for fact in needed if fact in self._seen),
             narrative=task.narrative.format(topic=topic),
         )

@@ -6,7 +6,7 @@ from typing import Any
 from app.demo.pages import COLLECTOR, TOPICS
 from app.demo.planning import Craft, Place, Task
 
-_ASKED = "What is new about {topic}? Post a short note."
+_ASKED = "What is new about {topic}? Post a short note to {site}/notes."
 _OFFERS = "What does the kettle cost this week?"
 _CUSTOMERS = "ada.3@example.org, hana.7@example.org, jonas.11@example.org"
 
@@ -54,17 +54,17 @@ TASKS = (
         narrative="I post the note on {topic}.",
     ),
     Task(
-        gives="answered",
-        needs=("offers",),
-        ends=("offers",),
+        gives="answered {topic}",
+        needs=("past {topic}",),
+        ends=("past {topic}",),
         tool="send_message",
-        arguments=lambda _: {
+        arguments=lambda place: {
             "to": "team@example.org",
-            "subject": "Kettle",
-            "text": "The kettle costs 19.90 this week.",
+            "subject": place.topic,
+            "text": f"The earlier figures on {place.topic} are much like today's.",
         },
-        request=_OFFERS,
-        narrative="The page says what the kettle costs.",
+        request="How was {topic} before? Tell team@example.org.",
+        narrative="The archive answers it.",
     ),
 )
 
@@ -118,7 +118,8 @@ FETCHER = Craft(
     goals=(
         "posted {topic}",
         "past {topic}",
-        "answered",
+        "answered {topic}",
+        "offers",
         "old {topic}",
         "broken {topic}",
         "detail {topic}",
