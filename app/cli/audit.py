@@ -206,12 +206,8 @@ def _export(args: argparse.Namespace) -> int:
         if args.output is None:
             # Entries hold what agents wrote: a terminal gets it escaped, a pipe as it is.
             escape = sys.stdout.isatty()
-            export(
-                reader,
-                _wanted(args),
-                lambda line: sys.stdout.write(safe_text(line, lines=True) if escape else line),
-                progress,
-            )
+            write = (lambda line: _emit(safe_text(line, lines=True))) if escape else _emit
+            export(reader, _wanted(args), write, progress)
             return 0
         part = args.output.with_name(args.output.name + ".part")
         with _writing(), part.open("w", encoding="utf-8", newline="\n") as file:
@@ -244,8 +240,13 @@ def _put(args: argparse.Namespace, name: str, text: str) -> int:
     elif args.json:
         print_json({"ok": True, name: text})
     else:
-        sys.stdout.write(text)
+        _emit(text)
     return 0
+
+
+def _emit(text: str) -> None:
+    """Write to standard output in UTF-8 whatever the locale: signatures are over these bytes."""
+    sys.stdout.buffer.write(text.encode())
 
 
 def _tell(args: argparse.Namespace, data: dict[str, Any], words: str) -> None:
@@ -259,6 +260,10 @@ def _wanted(args: argparse.Namespace) -> "Query":
     from components.audit_system import Query
 
     exact = {name: getattr(args, name) for name in (n.replace("-", "_") for n in _FILTERS)}
+    try:
+        "".join(exact.values()).encode()
+    except UnicodeEncodeError:
+        raise Usage("a filter is not UTF-8") from None
     return Query(**exact, since=args.since, until=args.until)
 
 
@@ -296,18 +301,13 @@ def _writing() -> Iterator[None]:
 
 @contextmanager
 def _reader() -> "Iterator[sqlite3.Connection]":
-    import sqlite3
+    from contextlib import closing
 
-    from components.audit_system import AuditProblem
+    from components.audit_system import readable
     from storage import open_reader
 
-    reader = open_reader(home())
-    try:
+    with readable(), closing(open_reader(home())) as reader:
         yield reader
-    except sqlite3.Error as error:
-        raise AuditProblem(f"the store cannot be read: {error}") from error
-    finally:
-        reader.close()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from components.audit_system.errors import (
     MalformedNote,
     Stopped,
     UnknownSigner,
+    readable,
 )
 from components.audit_system.leaf import Entry, LogEntry
 from components.audit_system.log import AuditLog
@@ -49,5 +50,6 @@ __all__ = [
     "prove",
     "query",
     "read_checkpoint",
+    "readable",
     "verify",
 ]

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 
-from components.audit_system.errors import AuditProblem
+from components.audit_system.errors import UNREADABLE, AuditProblem
 from components.audit_system.leaf import LogEntry, decode_leaf
 from components.audit_system.merkle import leaf_hash
 
@@ -88,6 +88,6 @@ def unreadable(reader: sqlite3.Connection, start: int, error: Exception) -> Brok
     try:
         for row in reader.execute(ROWS, (start,)):
             seq = int(row[0]) + 1
-    except sqlite3.Error:
+    except UNREADABLE:
         pass
     return Broken(seq, f"the store cannot be read from entry {seq} on ({error})")

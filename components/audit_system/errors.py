@@ -1,5 +1,12 @@
 """What can be wrong with an audit log, a checkpoint or a proof."""
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a damaged store raises; Python cannot always decode SQLite's own message of it."""
+
 
 class AuditProblem(Exception):  # noqa: N818 - a state of affairs, which the text describes
     """The audit log cannot be read, extended or proved from; the text says why."""
@@ -19,3 +26,12 @@ class BadProof(AuditProblem):
 
 class Stopped(AuditProblem):
     """The caller's progress function stopped the work."""
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Turn what a damaged store raises inside into an `AuditProblem`."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise AuditProblem(f"the store cannot be read: {error}") from error

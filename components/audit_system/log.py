@@ -7,7 +7,7 @@ from nacl.signing import SigningKey
 
 from components.actions import Receipt
 from components.audit_system.checkpoint import Checkpoint, open_checkpoint, seal
-from components.audit_system.errors import AuditProblem
+from components.audit_system.errors import AuditProblem, readable
 from components.audit_system.leaf import NO_LEAF, Entry, decode_leaf, encode_leaf
 from components.audit_system.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from components.audit_system.stored import StoredTree, leaf_of, newest_checkpoint, size_of
@@ -146,9 +146,8 @@ class AuditLog:
     def _take_up(self, reader: sqlite3.Connection) -> None:
         reader.execute("BEGIN")  # one moment of the store, whatever is written meanwhile
         try:
-            checkpoint, tip = _read_tip(reader, self._vkey)
-        except sqlite3.Error as error:
-            raise AuditProblem(f"the audit log cannot be read: {error}") from error
+            with readable():
+                checkpoint, tip = _read_tip(reader, self._vkey)
         finally:
             reader.execute("ROLLBACK")
         if checkpoint is not None:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from components.actions import Receipt
 from components.audit_system import merkle
 from components.audit_system.checkpoint import Checkpoint, open_checkpoint
-from components.audit_system.errors import AuditProblem, BadProof
+from components.audit_system.errors import AuditProblem, BadProof, readable
 from components.audit_system.leaf import LogEntry, decode_leaf
 from components.audit_system.stored import StoredTree, leaf_of, newest_checkpoint
 from components.keys import encoding, parse_verifier_key
@@ -30,6 +30,7 @@ class Proved(Struct, frozen=True):
     checkpoint: Checkpoint
 
 
+@readable()
 def prove(reader: sqlite3.Connection, seq: int) -> str:
     """The proof that entry `seq` is in the log, under its newest checkpoint.
 
@@ -72,6 +73,7 @@ def check_proof(text: str | bytes, vkey: str, receipt: Receipt | None = None) ->
     return Proved(entry, checkpoint)
 
 
+@readable()
 def consistency_proof(reader: sqlite3.Connection, old: int) -> list[bytes]:
     """The hashes showing that the log of `old` entries is the beginning of the newest one."""
     checkpoint = _newest(reader)
@@ -98,10 +100,7 @@ def check_consistency(
 
 
 def _newest(reader: sqlite3.Connection) -> Checkpoint:
-    try:
-        checkpoint = newest_checkpoint(reader)
-    except sqlite3.Error as error:
-        raise AuditProblem(f"the audit log cannot be read: {error}") from error
+    checkpoint = newest_checkpoint(reader)
     if checkpoint is None:
         raise AuditProblem("the log is empty: nothing has been signed yet")
     return checkpoint

@@ -1,13 +1,13 @@
 """Reading the log: pages of entries, one entry, and the export."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from components.audit_system.errors import AuditProblem, Stopped
+from components.audit_system.errors import AuditProblem, Stopped, readable
 from components.audit_system.leaf import LogEntry, decode_leaf
 from components.audit_system.stored import newest_checkpoint, size_of
 
@@ -15,6 +15,7 @@ _ROW = "SELECT seq, CAST(leaf AS BLOB), leaf_hash FROM audit_entries"
 _EXACT = ("kind", "agent", "tool", "verdict", "operator", "request_id")
 _INDEXED = ("agent", "request_id")
 _ESCAPED = str.maketrans({"%": "^%", "_": "^_", "^": "^^"})
+_MOST = 2**63  # SQLite's integers end here
 _STEP = 1000  # entries between two reports of progress
 
 
@@ -36,6 +37,7 @@ class Query(Struct, frozen=True, kw_only=True):
     until: int = 0
 
 
+@readable()
 def query(
     reader: sqlite3.Connection, wanted: Query, before: int | None = None, limit: int = 100
 ) -> list[LogEntry]:
@@ -51,13 +53,16 @@ def query(
     return [_entry(row) for row in rows]
 
 
+@readable()
 def entry(reader: sqlite3.Connection, seq: int) -> LogEntry:
     """One entry; raises `AuditProblem` where there is none or it is damaged."""
-    for row in _select(reader, ["seq = ?"], [seq], ""):
-        return _entry(row)
+    if 0 <= seq < _MOST:
+        for row in _select(reader, ["seq = ?"], [seq], ""):
+            return _entry(row)
     raise AuditProblem(f"there is no entry {seq}")
 
 
+@readable()
 def export(
     reader: sqlite3.Connection,
     wanted: Query,
@@ -116,12 +121,9 @@ def _conditions(wanted: Query) -> tuple[list[str], list[Any]]:
 
 def _select(
     reader: sqlite3.Connection, where: list[str], values: list[Any], tail: str
-) -> Iterator[tuple[int, bytes, bytes]]:
+) -> sqlite3.Cursor:
     condition = f" WHERE {' AND '.join(where)}" if where else ""
-    try:
-        yield from reader.execute(f"{_ROW}{condition} {tail}", values)
-    except sqlite3.Error as error:
-        raise AuditProblem(f"the audit log cannot be read: {error}") from error
+    return reader.execute(f"{_ROW}{condition} {tail}", values)
 
 
 def _entry(row: tuple[int, bytes, bytes]) -> LogEntry:

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from components.audit_system.checkpoint import Checkpoint, open_checkpoint, read_checkpoint
 from components.audit_system.diagnosis import ROWS, Broken, Row, examine, unreadable
-from components.audit_system.errors import AuditProblem, Stopped
+from components.audit_system.errors import UNREADABLE, AuditProblem, Stopped
 from components.audit_system.leaf import NO_LEAF
 from components.audit_system.merkle import TILE_BITS, Frontier, complete_root, root_of
 from components.audit_system.stored import size_of
@@ -80,7 +80,7 @@ def verify(
         )
     except Broken as broken:
         return Verification(ok=False, entries=entries, first_bad=broken.first_bad, why=str(broken))
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         return Verification(ok=False, entries=entries, why=f"the store cannot be read ({error})")
     finally:
         if reader.in_transaction:
@@ -143,7 +143,7 @@ class _Walk:
     def _fetch(self, rows: sqlite3.Cursor) -> list[Row]:
         try:
             return rows.fetchmany(_TILE)
-        except sqlite3.Error as error:
+        except UNREADABLE as error:
             raise unreadable(self._reader, self._frontier.size, error) from None
 
     def _tile(self, chunk: list[Row]) -> None:

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import pty
+import random
 import subprocess
 import sys
 
@@ -186,6 +187,7 @@ def test_export_writes_a_file_or_the_output(run, filled, tmp_path):
         ["check"],
         ["query", "--limit", "many"],
         ["query", "--since", "yesterday"],
+        ["query", "--agent", "\udcff"],
     ],
 )
 def test_wrong_usage_exits_with_2(run, words):
@@ -234,6 +236,23 @@ def test_fault_24_whatever_is_broken_ends_in_a_sentence(run, filled):
         status, out, _ = run("verify", "--json")
         assert (status, json.loads(out)["ok"]) == (1, False)
         for words in (["query"], ["prove", 5], ["export"], ["checkpoint"]):
+            assert run(*words)[0] in {0, 1}
+
+
+@pytest.mark.fault(24)
+def test_fault_24_whatever_bytes_are_overwritten_it_ends_in_a_sentence(run, filled):
+    path = filled.folder / STORE_NAME
+    whole = path.read_bytes()
+    dice = random.Random(24)
+    for _ in range(60):
+        spoilt = bytearray(whole)
+        for _ in range(dice.choice([1, 1, 5, 50])):
+            start = dice.randrange(len(whole) // 4096) * 4096
+            spoilt[start + dice.randrange(dice.choice([100, 4096]))] = dice.randrange(256)
+        path.write_bytes(spoilt)
+        status, out, _ = run("verify", "--json")
+        assert status == (0 if json.loads(out)["ok"] else 1)
+        for words in (["query"], ["query", "--text", "agent-1"], ["prove", 5], ["checkpoint"]):
             assert run(*words)[0] in {0, 1}
 
 

@@ -94,8 +94,9 @@ def test_an_entry_in_full(reader):
     assert found.entry == an_entry(42)
     assert found.leaf_hash == leaf_hash(found.leaf.encode()).hex()
     assert found.prev == entry(reader, 41).leaf_hash
-    with pytest.raises(AuditProblem, match="there is no entry 700"):
-        entry(reader, 700)
+    for seq in (700, -1, 2**70):
+        with pytest.raises(AuditProblem, match=f"there is no entry {seq}"):
+            entry(reader, seq)
 
 
 @pytest.mark.parametrize(
