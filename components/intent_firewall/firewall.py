@@ -7,6 +7,7 @@ high 0.55, critical 0.85. So it is 1 where nothing is found, and falls with each
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,7 @@ WEIGHTS: dict[Severity, float] = {
 }  # fmt: skip
 _GRAVITY = {"block": 0, "ask": 1, "flag": 2}
 _EXCERPT = 200
+_DECODED_SCOPES = frozenset({"arguments", "context"})
 
 
 class Firewall:
@@ -40,6 +42,7 @@ class Firewall:
             raise ValueError(f"rules with the same id: {', '.join(twice[:5])}")
         self._workspace = workspace_root(workspace)
         self._filters = tuple(_Filter(rule) for rule in self._rules)
+        self._barred = lru_cache(maxsize=1024)(self._rules_not_for)
         self._text = TextMatcher(self._rules)
         self._scopes = frozenset(
             scope
@@ -63,6 +66,11 @@ class Firewall:
             return SafetyAssessment(score_of((reason,)), "other", "ask", (reason,))
         return SafetyAssessment(score_of(reasons), subject.intent, disposition_of(reasons), reasons)
 
+    def _rules_not_for(self, tool: str) -> frozenset[int]:
+        """The rules whose tool globs a tool's name does not match."""
+        pairs = enumerate(self._filters)
+        return frozenset(index for index, narrow in pairs if not narrow.is_for(tool))
+
     def _reasons(self, action: Action, subject: Subject) -> list[Reason]:
         found: dict[tuple[str, str], Reason] = {}
         for reason in self._all_reasons(action, subject):
@@ -75,12 +83,13 @@ class Firewall:
     def _all_reasons(self, action: Action, subject: Subject) -> Iterator[Reason]:
         for where, why in subject.problems:
             yield Reason("firewall.uninspectable", "medium", f"Cannot be read: {why}", "ask", where)
-        for index, where, span, text in self._structured.find(subject):
+        barred = self._barred(subject.tool)
+        for index, where, span, text in self._structured.find(subject, barred):
             if self._filters[index].holds(subject, where):
                 yield _reason(self._rules[index], where, span, text)
         for item in subject.fields:
             if item.scope in self._scopes or (item.command and "command" in self._scopes):
-                yield from self._text_reasons(item, subject)
+                yield from self._text_reasons(item, subject, barred)
             if item.scope == "arguments" and (span := disguised(item.text)):
                 yield Reason(
                     "firewall.disguised-text", "high",
@@ -89,11 +98,15 @@ class Firewall:
                 )  # fmt: skip
         yield from trace(action, subject)
 
-    def _text_reasons(self, item: Field, subject: Subject) -> Iterator[Reason]:
+    def _text_reasons(
+        self, item: Field, subject: Subject, barred: frozenset[int]
+    ) -> Iterator[Reason]:
         for view in _views(item):
             for hit in self._text.find(view):
                 narrow = self._filters[hit.index]
-                if narrow.reads(item) and narrow.holds(subject, item.where):
+                if hit.index in barred or not narrow.reads(item):
+                    continue
+                if narrow.holds(subject, item.where):
                     span = view.span(hit.start, hit.end)
                     yield _reason(self._rules[hit.index], item.where, span, item.text)
 
@@ -108,21 +121,25 @@ class _Filter:
         self._intents = frozenset(match.intent)
         self._fields = frozenset(match.fields)
 
+    def is_for(self, tool: str) -> bool:
+        """Whether the rule is about this tool."""
+        return self._tool is None or self._tool.match(tool)
+
     def reads(self, item: Field) -> bool:
         """Whether a text rule looks at this field."""
         return item.scope in self._fields or (item.command and "command" in self._fields)
 
     def holds(self, subject: Subject, where: str) -> bool:
-        """Whether tool, intent and argument are those that the rule is about."""
+        """Whether intent and argument are those that the rule is about."""
         if self._intents and subject.intent not in self._intents:
-            return False
-        if self._tool is not None and not self._tool.match(subject.tool):
             return False
         return self._argument is None or self._argument.match(where.removeprefix("arguments."))
 
 
 def _views(item: Field) -> Iterator[View]:
     yield fold(item.text)
+    if item.scope not in _DECODED_SCOPES:
+        return
     for decoded in decodings(item.text):
         folded = fold(decoded.text)
         yield View(folded.text, decoded.how, decoded.origin)

@@ -68,8 +68,9 @@ _OVERRIDE = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b[^.\n]{0,60}\b(?:instruct|prompt|rule|previous"
     r"|above|prior|polic|guideline|task)|\b(?:before|after)\b[^.\n]{0,40}\b(?:task|request|question)"
     r"|\b(?:to|dear|hey|hi|hello|attention)[, ]+(?:you[, ]+)?(?:the )?(?:ai|assistant|agent|model"
-    r"|llm|chatbot|bot|gpt|claude|gemini|llama)\b|\b(?:new|updated|following|real|actual) (?:system )?"
-    r"(?:instruction|task|directive|command|prompt)s?\b|\bsystem (?:message|prompt|override)\b",
+    r"|llm|chatbot|bot|gpt|claude|gemini|llama)\b|\b(?:new|updated|following|real|actual) "
+    r"(?:system )?(?:instruction|task|directive|command|prompt)s?\b"
+    r"|\bsystem (?:message|prompt|override)\b",
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"\w")

@@ -7,6 +7,7 @@ deed: what the tool does, and to what, is what the order says, and the request s
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -61,6 +62,8 @@ def trace(action: Action, subject: Subject) -> Iterator[Reason]:
         return
     known = _known(action)
     values = _values(subject, known)
+    if not pieces and not values:
+        return
     deed = _Deed(subject, known)
     for piece in pieces:
         text = piece.text[:MAX_TEXT]
@@ -72,7 +75,7 @@ def trace(action: Action, subject: Subject) -> Iterator[Reason]:
         if found is not None:
             yield found
             return
-    if action.request and not deed.asked_for and subject.intent in {"send", "pay", "grant"}:
+    if action.request and subject.intent in {"send", "pay", "grant"} and not deed.asked_for:
         yield from _unasked(values, pieces)
 
 
@@ -177,22 +180,45 @@ def _values(subject: Subject, known: str) -> list[_Value]:
     return [one for one in found if one.text not in known and not _TRIVIAL.match(one.text)]
 
 
+def _is_noun(word: str) -> bool:
+    return intent_of_word(word) is None
+
+
 class _Deed:
     """What a call does, in words, and which of these the user did not use."""
 
     def __init__(self, subject: Subject, known: str) -> None:
-        words = [word for word in tool_words(subject.tool) if len(word) > 2]
-        asked = {stem(word) for word in _WORD.findall(known)}
         self._intent = subject.intent
-        deeds = {subject.intent, "send"} if subject.intent == "pay" else {subject.intent}
-        self.asked_for = (subject.intent == "pay" and _MONEY.search(known) is not None) or any(
-            intent_of_word(word) in deeds and word not in _NOUN_LIKE
-            for word in _WORD.findall(known)
-        )
-        self._verbs = {stem(word) for word in words if intent_of_word(word) == subject.intent}
-        self._nouns = {stem(word) for word in words if intent_of_word(word) is None} - asked
-        self._asked_verb = bool(self._verbs & asked)
-        self.delegated = _DELEGATED.search(known) is not None
+        self._known = known
+        self._words = [word for word in tool_words(subject.tool) if len(word) > 2]
+        self._verbs = {stem(word) for word in self._words if intent_of_word(word) == subject.intent}
+
+    @cached_property
+    def _said(self) -> frozenset[str]:
+        """The words that the user used."""
+        return frozenset(_WORD.findall(self._known))
+
+    @cached_property
+    def _nouns(self) -> frozenset[str]:
+        asked = {stem(word) for word in self._said}
+        return frozenset(map(stem, filter(_is_noun, self._words))) - asked
+
+    @cached_property
+    def asked_for(self) -> bool:
+        """Whether the user asked for a deed of this kind."""
+        deeds = {self._intent, "send"} if self._intent == "pay" else {self._intent}
+        if self._intent == "pay" and _MONEY.search(self._known):
+            return True
+        return any(intent_of_word(word) in deeds for word in self._said - _NOUN_LIKE)
+
+    @cached_property
+    def delegated(self) -> bool:
+        """Whether the user sent the agent to some text to see what is to be done."""
+        return _DELEGATED.search(self._known) is not None
+
+    @cached_property
+    def _asked_verb(self) -> bool:
+        return not self._verbs.isdisjoint(map(stem, self._said))
 
     def can_match(self, folded: str) -> bool:
         """Whether it is worth looking for orders in this text at all."""

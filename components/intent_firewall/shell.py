@@ -24,6 +24,7 @@ MAX_SIZE = 1 << 16
 MAX_COMMANDS = 2000
 MAX_NESTING = 5
 MAX_HEREDOCS = 50
+MAX_PIPES = 600
 
 _COMPUTED = ("$", "`")
 
@@ -74,8 +75,9 @@ class Reader:
             self.cannot_read(place, "nested too deeply to inspect")
         elif dialect != "sh":
             self._split(text, dialect, origin, depth)
-        elif text.count("<<") > MAX_HEREDOCS:
-            self.cannot_read(place, "too many here-documents to inspect")
+        elif text.count("<<") > MAX_HEREDOCS or text.count("|") > MAX_PIPES:
+            # The parser's time grows with the square of these.
+            self.cannot_read(place, "too many pipes or here-documents to inspect")
         elif not Tree(self, text, origin, depth).read():
             self._split(text, "sh", origin, depth)
 

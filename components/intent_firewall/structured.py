@@ -54,37 +54,40 @@ class StructuredMatcher:
         elif match.kind == "tool":
             self._tools.append(index)
 
-    def find(self, subject: Subject) -> Iterator[Place]:
-        """The rules that hold, with the place of each."""
+    def find(self, subject: Subject, barred: frozenset[int]) -> Iterator[Place]:
+        """The rules that hold, but for those barred, with the place of each."""
         for index in self._tools:
+            if index in barred:
+                continue
             yield index, "tool", None, subject.tool
         for item, script in subject.scripts:
             for command in script.commands:
                 for rule in self._by_program.get(command.program, ()):
-                    if rule.holds(command):
+                    if rule.index not in barred and rule.holds(command):
                         yield rule.index, item.where, command.span, item.text
                 for rule in self._any_program:
-                    if rule.names_program(command) and rule.holds(command):
+                    named = rule.index not in barred and rule.names_program(command)
+                    if named and rule.holds(command):
                         yield rule.index, item.where, command.span, item.text
         for item, span, statements in subject.statements:
             for statement in statements:
                 for about in self._sql:
-                    if about.holds(statement, len(statements)):
+                    if about.index not in barred and about.holds(statement, len(statements)):
                         yield about.index, item.where, span, item.text
-        yield from self._find_places(subject)
+        yield from self._find_places(subject, barred)
 
-    def _find_places(self, subject: Subject) -> Iterator[Place]:
+    def _find_places(self, subject: Subject, barred: frozenset[int]) -> Iterator[Place]:
         for use in subject.paths:
             for path in self._paths:
-                if path.holds(use):
+                if path.index not in barred and path.holds(use):
                     yield path.index, use.where, use.span, use.raw
         for host in subject.hosts:
             for named in self._hosts:
-                if named.holds(host):
+                if named.index not in barred and named.holds(host):
                     yield named.index, host.where, host.span, host.host
         for number in subject.sums:
             for limit in self._sums:
-                if limit.holds(number):
+                if limit.index not in barred and limit.holds(number):
                     yield limit.index, number.where, None, f"{number.value:g}"
 
 

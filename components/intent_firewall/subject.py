@@ -94,7 +94,7 @@ def take_apart(action: Action, workspace: str) -> Subject:
         host for item in fields if "://" in item.text for host in hosts_in(item.text, item.where)
     ]
     return Subject(
-        tool=action.tool,
+        tool=action.tool[:200],
         words=words,
         intent=_intent(action, intent, scripts, statements),
         fields=tuple(fields) + _surroundings(action, words, problems),

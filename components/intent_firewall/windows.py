@@ -38,6 +38,7 @@ _LEADING = frozenset(
 )  # fmt: skip
 _STATEMENT_LIMIT = 2000
 _MAX_BRACKETS = 16
+_MAX_INTO = 32
 Statement = tuple[list[str], tuple[int, int], list[str]]
 
 
@@ -84,9 +85,13 @@ def _unquote(word: str, dialect: str) -> str:
 def _finish(line: list[tuple[list[str], int, int]], around: list[str]) -> Iterator[Statement]:
     stages = [(_command(words), (start, end)) for words, start, end in line]
     programs = [base_name(words[0]) if words else "" for words, _ in stages]
-    for index, (words, span) in enumerate(stages):
+    later = list(around)
+    finished: list[Statement] = []
+    for (words, span), program in zip(reversed(stages), reversed(programs), strict=True):
         if words:
-            yield words, span, [name for name in programs[index + 1 :] + around if name]
+            finished.append((words, span, later))
+            later = [program, *later][:_MAX_INTO]
+    yield from reversed(finished)
 
 
 def _command(words: list[str]) -> list[str]:

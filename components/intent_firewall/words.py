@@ -88,6 +88,7 @@ def intent_of_word(word: str) -> Intent | None:
     return _INTENT_OF.get(word)
 
 
+@lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """A word without its commonest endings, so that `emails` and `emailed` are one."""
     for ending in ("ing", "ed", "es", "s"):
