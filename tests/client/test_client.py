@@ -251,6 +251,26 @@ async def test_fault_59_a_second_consume_is_no_leave(home: Path) -> None:
         assert [await client.consume(leave), await client.consume(leave)] == [True, False]
 
 
+@pytest.mark.fault(60)
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_fault_60_a_lost_consumed_is_asked_again_and_never_assumed(
+    home: Path, arrived: bool
+) -> None:
+    class Breaking(ScriptedNode):
+        async def _answer(self, message: Any, hand: Any) -> None:
+            if isinstance(message, Consume) and len(self.of(Consume)) == 1:
+                hand.hang_up()
+            elif isinstance(message, Consume) and arrived:
+                hand.send(ErrorReply(code=410, reason="used", request_id=message.request_id))
+            else:
+                await super()._answer(message, hand)
+
+    async with Breaking(home) as node, Client(home, "a") as client:
+        leave = await client.ask(ACTION)
+        assert await client.consume(leave) is not arrived
+    assert len(node.of(Consume)) == 2
+
+
 async def test_an_action_no_line_can_carry_is_the_callers_error(home: Path) -> None:
     async with ScriptedNode(home) as node, Client(home, "a") as client:
         for arguments in ({"text": "x" * 300_000}, {"number": float("nan")}, {"key": object()}):
