@@ -71,7 +71,7 @@ def _run_console(node: Node, seconds: float | None) -> int:
         signal.signal(getattr(signal, name), signal.default_int_handler)
     status = run_console(
         LocalDesk(node), node.clock, theme=node.settings.console.theme,
-        keys=node.settings.console.keys, seconds=seconds,
+        keymap=node.settings.console.keys,
     )  # fmt: skip
     if status != 0:
         # The console broke: nobody can answer, so nothing may be left to be allowed by accident.

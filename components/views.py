@@ -57,7 +57,10 @@ class Section(Struct, frozen=True):
 
 
 class DecisionView(Struct, frozen=True, kw_only=True):
-    """The decision in full, as it is shown; `display_digest` is over just these sections."""
+    """The decision in full, as it is shown; `display_digest` is over just these sections.
+
+    `code` is what approving it has to be typed with, empty where nothing has to be.
+    """
 
     id: str
     version: int

@@ -40,7 +40,8 @@ def run(args: argparse.Namespace) -> int:
     """Run until asked to stop."""
     from app.session import run_node
 
-    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    # Textual paints on standard error, so all three must be the terminal.
+    on_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
     return run_node(
         console=on_terminal and not args.headless,
         demo=args.demo,

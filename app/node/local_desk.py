@@ -9,12 +9,10 @@ from typing import Any
 from app.desk import AuditFilter, DeskError, Progress, Shown
 from app.node.audit_desk import AuditDesk
 from app.node.node import Node
-from app.presenter.decision import decision_view
+from app.presenter.decision import CODE_LENGTH, decision_view
 from components.actions import Answer, AnswerKind
 from components.gate import Refusal, sign_answer
 from components.views import AuditDetail, AuditRow, DecisionView, Snapshot
-
-CODE_LENGTH = 4
 
 
 class LocalDesk:

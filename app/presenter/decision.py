@@ -11,6 +11,9 @@ from components.canonical import Malformed, canonical
 from components.text import safe_text
 from components.views import DecisionView, Section, WaitingRow
 
+CODE_LENGTH = 4
+"""How many characters of the digest a critical approval has to be typed with."""
+
 _SUMMARY = 300
 _EXCERPT = 120
 
@@ -73,7 +76,7 @@ def decision_view(decision: Decision, policy: str, two_person_tier: int) -> Deci
         claimed_by=safe_text(decision.claimed_by, limit=64),
         snoozed_until=decision.snoozed_until,
         release_at=decision.release_at,
-        code=decision.digest[:4],
+        code=decision.digest[:CODE_LENGTH] if decision.priority == "critical" else "",
         second_needed=decision.tier >= two_person_tier,
         answered_by=tuple(safe_text(answer.operator, limit=64) for answer in decision.answers),
         arguments_json=json.dumps(action.arguments, ensure_ascii=True, indent=2),
@@ -98,7 +101,6 @@ def _sections(decision: Decision) -> list[Section]:
         trust = "trusted" if piece.trusted else "untrusted"
         title = f"it had read, {trust}: {safe_text(piece.source, limit=120)}"
         sections.append(Section(title, _lines(piece.text), "context"))
-    sections.append(Section("digest", decision.digest, "fact"))
     return sections
 
 

@@ -125,10 +125,12 @@ class Core:
         released: Released | None = None
         try:
             if ends:
-                released = await self.commit(self.ledger.settle(change.after, rule, reasons))
+                released = _or_raise(
+                    await self.commit(self.ledger.settle(change.after, rule, reasons))
+                )
             else:
                 await self.commit(self.ledger.change(change.after, change.kind, operator))
-        except BaseException:
+        except Exception:  # not a cancellation: the commit may yet succeed then
             self.queue.revert(change)
             raise
         decision = self.queue.apply(change)
@@ -157,6 +159,12 @@ class Core:
                 decision=decision,
             )
         )
+
+
+def _or_raise(answer: T | Refusal) -> T:
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer
 
 
 def _store_refusal(error: StoreError) -> Refusal:

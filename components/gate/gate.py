@@ -124,7 +124,7 @@ class Gate:
         job = self._core.ledger.judge(sub, assessed, verdict, rule, self._policy(), grant)
         try:
             released = await self._core.commit(job)
-        except BaseException:
+        except Exception:
             if grant:
                 self._grants.revert(grant)
             raise
@@ -190,7 +190,7 @@ class Gate:
         core.hitl_meter.record(self._clock.monotonic() - before)
         try:
             await core.commit(core.ledger.ask(sub, change.after, assessed))
-        except BaseException:
+        except Exception:  # not a cancellation: the commit may yet succeed then
             core.queue.revert(change)
             raise
         decision = core.queue.apply(change)

@@ -91,11 +91,19 @@ class Ledger:
 
         return job
 
-    def settle(self, decision: Decision, rule: str, reasons: tuple[str, ...]) -> Job[Released]:
-        """A decision that ended: decision row, request row, audit entry with the approver."""
+    def settle(
+        self, decision: Decision, rule: str, reasons: tuple[str, ...]
+    ) -> Job[Released | Refusal]:
+        """A decision that ended: decision row, request row, audit entry with the approver.
 
-        def job(tx: Tx) -> Released:
+        An allow that comes to the disk at its deadline or later is refused (408): nothing is
+        written, and the deadline ends the decision.
+        """
+
+        def job(tx: Tx) -> Released | Refusal:
             verdict = _VERDICTS[decision.state]
+            if verdict == "allow" and self._clock.now() >= decision.deadline:
+                return Refusal(408, "too late: its deadline has passed")
             last = decision.answers[-1] if decision.answers else None
             action = decision.modified or decision.action
             digest = decision.modified_digest or decision.digest

@@ -110,7 +110,7 @@ class Operators:
             change = self._grants.prepare_grant(grant, decision.priority)
         try:
             said = await self._answer(answer, None)
-        except BaseException:
+        except Exception:
             self._grants.revert(change)
             raise
         await self._carry_grant(change, answer.operator)
@@ -143,7 +143,7 @@ class Operators:
     async def _carry_grant(self, change: GrantChange, operator: str = "") -> None:
         try:
             await self._core.commit(self._core.ledger.grant(change, operator))
-        except BaseException:
+        except Exception:
             self._grants.revert(change)
             raise
         self._grants.apply(change)
@@ -231,7 +231,7 @@ class Operators:
 
     async def rescreen_all(self) -> None:
         """Screen all that waits under the policy now in force, so that it can be answered."""
-        for decision in self._core.queue.pending(len(self._core.queue)):
+        for decision in tuple(self._core.queue):
             assessed = self._screens.assess_alone(decision.action)
             try:
                 change = self._core.queue.prepare_rescreen(
@@ -239,6 +239,9 @@ class Operators:
                     safety=assessed.safety,
                     ethics=assessed.ethics,
                     policy_version=self._policy(),
+                    rule=assessed.ruling.rule,
+                    reasons=assessed.ruling.reasons,
+                    stages=assessed.stages,
                 )
                 await self._core.carry_out(change)
             except (QueueRefused, Refusal):
@@ -247,7 +250,7 @@ class Operators:
     async def deny_all(self, why: str) -> int:
         """Deny everything that waits; for when no console is left to answer. The result counts."""
         denied = 0
-        for decision in self._core.queue.pending(len(self._core.queue)):
+        for decision in tuple(self._core.queue):
             try:
                 change = self._core.queue.prepare_cancel(decision.id)
                 await self._core.carry_out(change, rule="hitl.console-lost", reasons=(why,))

@@ -17,7 +17,7 @@ UNETHICAL = Action(
     tool="send_message",
     arguments={
         "to": "client@example.org",
-        "text": "Last chance: pay today. We do not mention the fee, she must not find out about it.",
+        "text": "Last chance: pay today. Do not mention the fee, she must not find out.",
     },
     narrative="I pressure the customer and hide the fee so that she does not notice.",
 )
@@ -207,8 +207,7 @@ def test_a_withdrawn_question_is_gone_and_denied(node: RunningNode) -> None:
     async def withdraw() -> None:
         async with Client(node.home, "tester") as client:
             task = asyncio.create_task(client.ask(DESTRUCTIVE, timeout_s=60))
-            while not len(node.node.engine.queue):
-                await asyncio.sleep(0.01)
+            await asyncio.to_thread(until, lambda: len(node.node.engine.queue), "the question")
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
