@@ -98,7 +98,9 @@ class Reader:
             self.cannot_read(span, "too many commands to inspect")
             return
         program = base_name(words[0])
-        self.drafts.append(Draft(program, words[1:], span, privileged=privileged))
+        path = words[0] if "/" in words[0] or "\\" in words[0] else ""
+        draft = Draft(program, words[1:], span, privileged=privileged, path=path)
+        self.drafts.append(draft)
         if words[0].startswith(_COMPUTED) and len(words[0]) > 1 and not self._guessing:
             self.cannot_read(span, "the program to run is computed")
         for inner in inner_commands(program, words[1:]):

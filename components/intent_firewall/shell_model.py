@@ -25,7 +25,8 @@ class Command(Struct, frozen=True):
 
     `words` are what follows the program, unquoted. `into` names the programs that are fed with its
     output, by a pipe or because it stands in a substitution. `fetched` says that it runs a file
-    that an earlier command of the script downloaded.
+    that an earlier command of the script downloaded. `path` is the program as it was written, where
+    that was with its folder.
     """
 
     program: str
@@ -35,6 +36,7 @@ class Command(Struct, frozen=True):
     into: tuple[str, ...] = ()
     privileged: bool = False
     fetched: bool = False
+    path: str = ""
 
     @property
     def line(self) -> str:
@@ -67,10 +69,11 @@ class Draft:
     into: list[str] = field(default_factory=list)
     privileged: bool = False
     fetched: bool = False
+    path: str = ""
 
     def finished(self) -> Command:
         """The command as it stays."""
         return Command(
             self.program, tuple(self.words), tuple(self.redirects), self.span,
-            tuple(dict.fromkeys(self.into)), self.privileged, self.fetched,
+            tuple(dict.fromkeys(self.into)), self.privileged, self.fetched, self.path,
         )  # fmt: skip

@@ -1,5 +1,7 @@
 """What a parsed script does: the intent of its commands, the paths it uses, the SQL in it."""
 
+import re
+
 from components.actions import Intent
 from components.intent_firewall.paths import PathUse, canonical_path, looks_like_path
 from components.intent_firewall.shell_model import Command, Script
@@ -31,7 +33,8 @@ _NEUTRAL = frozenset(
 _GRAVITY: tuple[Intent, ...] = ("delete", "grant", "send", "execute", "write", "read", "other")
 _FIRST_WRITES = frozenset(
     {"tee", "touch", "mkdir", "truncate", "chmod", "chown", "chattr", "mv", "rmdir", "set-content",
-     "add-content", "out-file", "new-item", "ln", "patch", "visudo", "icacls", "takeown", "attrib"}
+     "add-content", "out-file", "new-item", "ln", "patch", "visudo", "icacls", "takeown", "attrib",
+     "vim", "vi", "nano", "emacs", "ed", "nvim", "pico"}
 )  # fmt: skip
 _LAST_WRITES = frozenset(
     {"cp", "install", "rsync", "scp", "copy", "copy-item", "xcopy", "ln", "mv"}
@@ -66,6 +69,7 @@ def command_intent(command: Command) -> Intent:
     return intent
 
 
+_ROOTED = re.compile(r"^(?:file:)?(?:/|~/|\$\{?HOME|[A-Za-z]:\\|%\w+%\\|\$env:)")
 _UPLOADS = frozenset(
     {"-d", "--data", "--data-binary", "--data-raw", "--data-urlencode", "-F", "--form", "-T",
      "--upload-file", "--post-data", "--post-file", "-XPOST", "-XPUT"}
@@ -86,6 +90,8 @@ def script_paths(script: Script, where: str, workspace: str) -> list[PathUse]:
             access = "write" if redirect.writes else "read"
             if redirect.target and not redirect.target.isdigit():
                 found.append(_use(redirect.target, access, where, command, workspace))
+        if command.path:
+            found.append(_use(command.path, "execute", where, command, workspace))
         operands = [word for word in command.words if not word.startswith("-")]
         for index, word in enumerate(command.words):
             raw = _path_in(word)
@@ -104,8 +110,9 @@ def _use(raw: str, access: str, where: str, command: Command, workspace: str) ->
 
 def _path_in(word: str) -> str:
     """The path that a word is or holds: `of=/dev/sda`, `@file`, `--output=/x`, `name=@file`."""
-    if len(word) > 1024 or "://" in word or " " in word.strip():
+    if len(word) > 1024 or "://" in word or (" " in word.strip() and not _ROOTED.match(word)):
         return ""
+    word = word.removeprefix("file:").partition("?immutable=")[0]
     if "=" in word:
         word = word.rpartition("=")[2]
     word = word.lstrip("@")

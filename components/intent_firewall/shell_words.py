@@ -1,7 +1,7 @@
 """What a shell's own vocabulary means: wrappers around a command, interpreters, downloaders."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -29,6 +29,7 @@ _SYSTEM_CALL = re.compile(
     r"|passthru|getoutput|Popen)\s*\(?\s*(?:\[\s*)?(\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')"
     r"((?:\s*,\s*(?:\"[^\"\n]*\"|'[^'\n]*'))*)"
 )
+_APPLE_SCRIPT = re.compile(r"do shell script \"([^\"\n]*)\"")
 _STRING = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
 
 
@@ -99,26 +100,14 @@ def inner_commands(program: str, words: Sequence[str]) -> tuple[Inner, ...]:
         return _wrapped(_WRAPPERS[program], program, words)
     if program in SHELLS:
         return _scripts(words, "c", "sh")
-    if program in WINDOWS_SHELLS:
-        return _windows_script(program, words)
-    if program == "eval":
-        return (Inner(script=" ".join(words)),)
-    if program == "trap" and len(words) > 1:
-        return (Inner(script=words[0]),)
-    if program in {"su", "runuser", "script"}:
-        inner = _scripts(words, "c", "sh")
-        return tuple(Inner(script=one.script, privileged=program != "script") for one in inner)
-    if program == "ssh":
-        return _remote(words)
-    if program in _CONTAINERS:
-        return _container(words)
-    if program in {"find", "fd", "fdfind"}:
-        return _find(words)
     if program in CODE_OPTIONS:
         return _code(words, CODE_OPTIONS[program])
-    if program in {"awk", "gawk", "mawk"}:
-        return tuple(one for word in words for one in system_calls(word))
-    return ()
+    if program in WINDOWS_SHELLS:
+        return _windows_script(program, words)
+    if program in _CONTAINERS:
+        return _container(words)
+    reader = _READERS.get(program)
+    return reader(words) if reader is not None else ()
 
 
 def _wrapped(wrapper: _Wrapper, program: str, words: Sequence[str]) -> tuple[Inner, ...]:
@@ -220,3 +209,41 @@ def system_calls(code: str) -> tuple[Inner, ...]:
         if len(found) >= 32:
             break
     return tuple(found)
+
+
+def _evaluated(words: Sequence[str]) -> tuple[Inner, ...]:
+    return (Inner(script=" ".join(words)),)
+
+
+def _trapped(words: Sequence[str]) -> tuple[Inner, ...]:
+    return (Inner(script=words[0]),) if len(words) > 1 else ()
+
+
+def _as_user(words: Sequence[str]) -> tuple[Inner, ...]:
+    return tuple(Inner(script=one.script, privileged=True) for one in _scripts(words, "c", "sh"))
+
+
+def _apple(words: Sequence[str]) -> tuple[Inner, ...]:
+    found = [text for word in words for text in _APPLE_SCRIPT.findall(word)]
+    return tuple(Inner(script=text) for text in found[:16])
+
+
+def _awk(words: Sequence[str]) -> tuple[Inner, ...]:
+    return tuple(one for word in words for one in system_calls(word))
+
+
+_READERS: dict[str, Callable[[Sequence[str]], tuple[Inner, ...]]] = {
+    "eval": _evaluated,
+    "trap": _trapped,
+    "su": _as_user,
+    "runuser": _as_user,
+    "script": lambda words: _scripts(words, "c", "sh"),
+    "ssh": _remote,
+    "find": _find,
+    "fd": _find,
+    "fdfind": _find,
+    "osascript": _apple,
+    "awk": _awk,
+    "gawk": _awk,
+    "mawk": _awk,
+}

@@ -4,6 +4,7 @@ A shell rule is found by its program's name, so that a command meets only the ru
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from components.intent_firewall.globs import NameGlobs, PathGlobs, compile_re2
@@ -60,21 +61,22 @@ class StructuredMatcher:
             if index in barred:
                 continue
             yield index, "tool", None, subject.tool
-        for item, script in subject.scripts:
-            for command in script.commands:
-                for rule in self._by_program.get(command.program, ()):
-                    if rule.index not in barred and rule.holds(command):
-                        yield rule.index, item.where, command.span, item.text
-                for rule in self._any_program:
-                    named = rule.index not in barred and rule.names_program(command)
-                    if named and rule.holds(command):
-                        yield rule.index, item.where, command.span, item.text
+        yield from self._find_commands(subject, barred)
         for item, span, statements in subject.statements:
             for statement in statements:
                 for about in self._sql:
                     if about.index not in barred and about.holds(statement, len(statements)):
                         yield about.index, item.where, span, item.text
         yield from self._find_places(subject, barred)
+
+    def _find_commands(self, subject: Subject, barred: frozenset[int]) -> Iterator[Place]:
+        for item, script in subject.scripts:
+            for command in script.commands:
+                named = self._by_program.get(command.program, ())
+                others = (one for one in self._any_program if one.names_program(command))
+                for rule in chain(named, others):
+                    if rule.index not in barred and rule.holds(command):
+                        yield rule.index, item.where, command.span, item.text
 
     def _find_places(self, subject: Subject, barred: frozenset[int]) -> Iterator[Place]:
         for use in subject.paths:

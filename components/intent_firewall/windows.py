@@ -10,7 +10,7 @@ from components.intent_firewall.shell_words import base_name
 
 _ALIASES = {
     "iex": "invoke-expression", "iwr": "invoke-webrequest", "irm": "invoke-restmethod",
-    "icm": "invoke-command", "saps": "start-process", "gc": "get-content", "sc": "set-content",
+    "icm": "invoke-command", "saps": "start-process", "gc": "get-content",
     "gci": "get-childitem", "ri": "remove-item", "rni": "rename-item", "mi": "move-item",
     "gwmi": "get-wmiobject", "sasv": "start-service", "spps": "stop-process", "ni": "new-item",
     "sal": "set-alias", "nal": "new-alias", "ipmo": "import-module", "iwmi": "invoke-wmimethod",
