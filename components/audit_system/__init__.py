@@ -24,7 +24,8 @@ from components.audit_system.proof import (
 )
 from components.audit_system.query import Query, entry, export, query
 from components.audit_system.stored import newest_checkpoint
-from components.audit_system.verifier import Progress, Verification, verify
+from components.audit_system.verifier import Verification, verify
+from components.audit_system.walk import Progress
 
 __all__ = [
     "AuditLog",

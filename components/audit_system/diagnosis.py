@@ -10,7 +10,7 @@ from components.audit_system.merkle import leaf_hash
 Row = tuple[int, bytes, bytes]
 """A stored entry: sequence number, leaf, leaf hash."""
 
-ROWS = "SELECT seq, CAST(leaf AS BLOB), leaf_hash FROM audit_entries WHERE seq >= ? ORDER BY seq"
+ROWS = "SELECT seq, leaf, leaf_hash FROM audit_entries WHERE seq >= ? ORDER BY seq"
 
 
 class Broken(AuditProblem):
