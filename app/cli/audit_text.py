@@ -1,12 +1,14 @@
-"""How `assent audit` writes: entries for people, ASCII JSON for programs, times both ways."""
+"""How `assent audit` writes: entries for people, ASCII JSON for programs, bytes that are signed."""
 
-import argparse
 import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from components.audit_system import LogEntry
+from components.audit_system import LogEntry, Progress
+from components.text import safe_text
 
 _WIDEST = 60
 
@@ -16,22 +18,14 @@ def print_json(data: Any) -> None:
     print(json.dumps(data), flush=True)
 
 
-def moment(text: str) -> int:
-    """A time of the command line (ISO 8601, local unless it says otherwise) in µs since 1970."""
-    try:
-        return round(datetime.fromisoformat(text).astimezone(UTC).timestamp() * 1e6)
-    except (ValueError, OverflowError, OSError):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no time: write 2026-01-31, 2026-01-31T18:00 or 2026-01-31T18:00Z"
-        ) from None
+def emit(text: str) -> None:
+    """Write to standard output in UTF-8 whatever the locale: signatures are over these bytes."""
+    sys.stdout.buffer.write(text.encode())
 
 
-def say_entry(found: "LogEntry") -> str:
+def say_entry(found: LogEntry) -> str:
     """An entry on one line, safe to show."""
-    from components.text import safe_text
-
     entry = found.entry
-    time = datetime.fromtimestamp(found.time / 1e6, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     named = (
         ("agent", entry.agent),
         ("tool", entry.tool),
@@ -44,4 +38,30 @@ def say_entry(found: "LogEntry") -> str:
     if found.clock_back:
         words.append("(the clock had gone back)")
     kind = safe_text(entry.kind, limit=_WIDEST)
-    return f"{found.seq:>8}  {time}  {kind:<12}  {' '.join(words)}"
+    return f"{found.seq:>8}  {_say_time(found.time)}  {kind:<12}  {' '.join(words)}"
+
+
+def _say_time(time: int) -> str:
+    try:
+        return datetime.fromtimestamp(time / 1e6, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        return f"{time} µs"
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Progress | None]:
+    """A bar on standard error, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+
+        def show(done: int, total: int) -> bool:
+            bar.update(task, completed=done, total=total)
+            return True
+
+        yield show
