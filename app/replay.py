@@ -18,7 +18,7 @@ from app.home import home, prepare
 from app.node.node import Node
 from app.node.serving import RECORDED
 from app.recorded import read_row
-from app.session import CANNOT_START, SWITCH_INTERVAL_S
+from app.session import CANNOT_START, tune_interpreter
 from app.settings import load
 from components.actions import Action, Answer
 from components.canonical import digest
@@ -49,7 +49,7 @@ def replay(plan: Plan) -> dict[str, Any]:
     folder = prepare(home())
     with _lines(plan.file) as source:
         run = _Run(plan)
-        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        tune_interpreter()
         settings = load(folder)
         node = Node(folder, settings, SystemClock(), RECORDED, run.hear)
         try:

@@ -1,6 +1,7 @@
 """One run of a node from start to summary: with a console or without, with demo agents or not."""
 
 import contextlib
+import gc
 import json
 import signal
 import subprocess
@@ -26,13 +27,24 @@ from storage import StoreError
 SWITCH_INTERVAL_S = 0.0005
 """How often Python lets another thread run: short, so that painting cannot hold up the gate."""
 
+GC_THRESHOLD = 20_000
+"""Allocations between collections: a full one stops both threads for as long as it takes."""
+
 CANNOT_START = (StoreError, KeyProblem, BadPack, BadPolicy, BadSettings, AuditProblem, OSError)
 _FRESH_SNAPSHOT_S = 2.0
 
 
+def tune_interpreter() -> None:
+    """Settle Python for two busy threads: short turns, and no search through what never dies."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 20, 50)
+
+
 def run_node(*, console: bool, demo: bool, seconds: float | None, as_json: bool) -> int:
     """Run the node of this home; the result is the exit status."""
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    tune_interpreter()
     tally, printer = Tally(), EventPrinter()
 
     def hear(event: Event) -> None:

@@ -15,7 +15,7 @@ from app.console.app import Console
 from app.node.local_desk import LocalDesk
 from app.node.node import Node
 from app.node.serving import RECORDED
-from app.session import SWITCH_INTERVAL_S
+from app.session import tune_interpreter
 from app.settings import Settings
 from components.actions import Action
 from components.canonical import digest
@@ -23,7 +23,7 @@ from components.clock import SystemClock
 from components.gate import Submission
 
 FAR = 4_000_000_000_000_000
-WARM_S = 1.0
+WARM_S = 3.0
 
 
 def submission(node: Node, number: int) -> Submission:
@@ -67,7 +67,7 @@ async def drive(node: Node, rate: float, seconds: float) -> list[float]:
 
 def main(home: str, rate: str, seconds: str, mode: str, out: str) -> None:
     """Run one measurement."""
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    tune_interpreter()
     node = Node(Path(home), Settings(), SystemClock(), RECORDED)
     node.start()
     driving = node.call(drive(node, float(rate), float(seconds)))

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
-RATE, SECONDS, ROUNDS = 300, 8, 3
+RATE, SECONDS, ROUNDS = 300, 12, 3
 
 
 def measure(folder: Path, mode: str) -> dict[str, float]:

@@ -123,12 +123,13 @@ class Console(App[int]):
     @property
     def base(self) -> Base | None:
         """The screen under all dialogs."""
-        return next((one for one in reversed(self.screen_stack) if isinstance(one, Base)), None)
+        stack = self._screen_stack if self.is_running else []
+        return next((one for one in reversed(stack) if isinstance(one, Base)), None)
 
     def pull(self) -> None:
         """Show the newest snapshot, follow the selection, say what came back."""
         base = self.base
-        if base is None or not base.is_mounted or not self.watch_screen.is_mounted:
+        if base is None:
             return
         self.outbox.poll()
         snapshot = self._snapshot = self.desk.snapshot()
@@ -240,6 +241,8 @@ class Console(App[int]):
         self.set_timer(QUIET_NS / 1e9, self._settle)
 
     def _settle(self) -> None:
+        if self._held is None or self.base is None:
+            return
         self.selection.follow()
         now = self.clock.monotonic()
         self._look(now)

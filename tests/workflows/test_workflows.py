@@ -87,7 +87,7 @@ def test_a_borderline_action_is_approved_carried_out_and_learned(node: RunningNo
     (outcome,) = entries(node, kind="outcome")
     assert outcome.entry.detail["duration_us"] == 1234
     (capability,) = node.node.engine.evolution.capability_metrics()
-    assert capability.tool == "shell"
+    assert capability.name == "shell"
     alignment = node.node.engine.alignment.evaluate()
     assert alignment.n == 1
 

@@ -17,30 +17,33 @@ class AgentsScreen(Base):
     SCOPE: ClassVar[Scope] = "agents"
     AUTO_FOCUS = "#agents"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.agents = AgentList()
+        self.grants = GrantList()
+
     def body(self) -> ComposeResult:
         """Two lists."""
         with Container(classes="pair"):
-            yield AgentList()
-            yield GrantList()
+            yield self.agents
+            yield self.grants
 
     def pull(self, snapshot: Snapshot, now: int) -> None:
         """Show the newest snapshot; the first agent is pointed at from the start."""
         super().pull(snapshot, now)
-        agents = self.query_one(AgentList)
-        agents.show(snapshot.agents, now)
-        self.query_one(GrantList).show(snapshot.grants, now)
-        if agents.cursor is None and snapshot.agents:
-            agents.point(snapshot.agents[0].name)
+        self.agents.show(snapshot.agents, now)
+        self.grants.show(snapshot.grants, now)
+        if self.agents.cursor is None and snapshot.agents:
+            self.agents.point(snapshot.agents[0].name)
 
     @property
     def agent(self) -> str:
         """The agent under the cursor."""
-        row = self.query_one(AgentList).current
+        row = self.agents.current
         return "" if row is None else row.name
 
     @property
     def grant(self) -> str:
         """The grant under the cursor, while the grants have the focus."""
-        grants = self.query_one(GrantList)
-        row = grants.current
-        return row.id if row is not None and grants.has_focus else ""
+        row = self.grants.current
+        return row.id if row is not None and self.grants.has_focus else ""

@@ -40,21 +40,24 @@ class AuditScreen(Base):
         self._clock = clock
         self._tell = tell
         self._wanted = AuditFilter()
+        self._entries = AuditList()
+        self._detail = TextView("ENTRY", id="detail")
+        self._field = SafeInput(id="filter")
 
     def body(self) -> ComposeResult:
         """List and detail, and the filter below."""
         with Container(classes="pair side"):
-            yield AuditList()
-            yield TextView("ENTRY", id="detail")
-        yield SafeInput(id="filter")
+            yield self._entries
+            yield self._detail
+        yield self._field
 
     def on_screen_resume(self) -> None:
         """Load anew each time the screen is shown."""
         self._reload()
 
     def _reload(self) -> None:
-        self.query_one(AuditList).restart()
-        self.query_one("#detail", TextView).show((), "ENTRY")
+        self._entries.restart()
+        self._detail.show((), "ENTRY")
         self._load(None)
 
     # Pages.
@@ -63,7 +66,7 @@ class AuditScreen(Base):
     def more(self, event: AuditList.Wanted) -> None:
         """Load the page below the last entry."""
         event.stop()
-        rows = self.query_one(AuditList).rows
+        rows = self._entries.rows
         if rows:
             self._load(rows[-1].seq)
 
@@ -78,7 +81,7 @@ class AuditScreen(Base):
     def _paged(self, wanted: AuditFilter, rows: tuple[AuditRow, ...]) -> None:
         if wanted != self._wanted:
             return
-        entries = self.query_one(AuditList)
+        entries = self._entries
         entries.extend(rows, complete=len(rows) < _PAGE)
         if entries.cursor is None and entries.rows:
             entries.point(entries.rows[0].seq)
@@ -105,24 +108,23 @@ class AuditScreen(Base):
             ("PROOF", "accent"),
             (detail.proof, "dim"),
         ]
-        view = self.query_one("#detail", TextView)
-        view.scroll_rows(0)
-        view.show(text, f"ENTRY #{detail.seq:,}")
+        self._detail.scroll_rows(0)
+        self._detail.show(text, f"ENTRY #{detail.seq:,}")
 
     # The filter.
 
     def begin_filter(self) -> None:
         """Open the field for the filter."""
         self.add_class("-filtering")
-        self.query_one("#filter", SafeInput).focus()
+        self._field.focus()
         self._tell(_HINT, "text")
 
     def end_filter(self) -> bool:
         """Close the field and list everything; False when there was no filter."""
         was = self.has_class("-filtering") or self._wanted != AuditFilter()
-        self.query_one("#filter", SafeInput).value = ""
+        self._field.value = ""
         self.remove_class("-filtering")
-        self.query_one(AuditList).focus()
+        self._entries.focus()
         if self._wanted != AuditFilter():
             self._wanted = AuditFilter()
             self._reload()
@@ -137,7 +139,7 @@ class AuditScreen(Base):
         except BadQuery as error:
             self._tell(str(error), "bad")
             return
-        self.query_one(AuditList).focus()
+        self._entries.focus()
         self._reload()
 
     # Long work.

@@ -21,13 +21,19 @@ class Base(Screen[None]):
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     VERTICAL_BREAKPOINTS = _HEIGHTS
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.health = HealthLine()
+        self.status = StatusLine()
+        self.key_bar = KeyBar()
+
     def compose(self) -> ComposeResult:
         """The frame around `body`."""
-        yield HealthLine()
+        yield self.health
         with Container(id="body"):
             yield from self.body()
-        yield StatusLine()
-        yield KeyBar()
+        yield self.status
+        yield self.key_bar
 
     def body(self) -> ComposeResult:
         """What is between the health line and the status line."""
@@ -35,12 +41,12 @@ class Base(Screen[None]):
 
     def pull(self, snapshot: Snapshot, now: int) -> None:
         """Show the newest snapshot; `now` is the wall clock in µs."""
-        self.query_one(HealthLine).show(snapshot.health, now)
+        self.health.show(snapshot.health, now)
 
     def say(self, text: str, tone: Tone) -> None:
         """Show a sentence in the status line."""
-        self.query_one(StatusLine).say(text, tone)
+        self.status.say(text, tone)
 
     def hint(self, hints: tuple[KeyHint, ...]) -> None:
         """Show these keys in the footer."""
-        self.query_one(KeyBar).show(hints)
+        self.key_bar.show(hints)

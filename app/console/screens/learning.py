@@ -20,17 +20,19 @@ class LearningScreen(Base):
     def __init__(self) -> None:
         super().__init__()
         self._shown: LearningView | None = None
+        self._learned = TextView("LEARNING", id="learned")
+        self._suggested = TextView("SUGGESTIONS", id="suggested")
 
     def body(self) -> ComposeResult:
         """Two texts."""
         with Container(classes="pair side"):
-            yield TextView("LEARNING", id="learned")
-            yield TextView("SUGGESTIONS", id="suggested")
+            yield self._learned
+            yield self._suggested
 
     def pull(self, snapshot: Snapshot, now: int) -> None:
         """Show the newest snapshot."""
         super().pull(snapshot, now)
         if snapshot.learning is not self._shown:
             self._shown = snapshot.learning
-            self.query_one("#learned", TextView).show(learning_text(snapshot.learning))
-            self.query_one("#suggested", TextView).show(suggestions_text(snapshot.learning))
+            self._learned.show(learning_text(snapshot.learning))
+            self._suggested.show(suggestions_text(snapshot.learning))

@@ -17,42 +17,39 @@ class WatchScreen(Base):
     SCOPE: ClassVar[Scope] = "watch"
     AUTO_FOCUS = "#waiting"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.operations = OperationsTable()
+        self.waiting = WaitingList()
+        self.stream = StreamView()
+        self.pane = DecisionPane()
+        self.field = SafeInput(id="filter")
+
     def body(self) -> ComposeResult:
         """All panes; the breakpoints choose which are shown."""
-        yield OperationsTable()
-        yield WaitingList()
-        yield StreamView()
-        yield DecisionPane()
-        yield SafeInput(id="filter")
+        yield self.operations
+        yield self.waiting
+        yield self.stream
+        yield self.pane
+        yield self.field
 
     def pull(self, snapshot: Snapshot, now: int) -> None:
         """Show the newest snapshot."""
         super().pull(snapshot, now)
-        self.query_one(OperationsTable).show(snapshot.operations)
+        self.operations.show(snapshot.operations)
         self.waiting.show(snapshot.waiting, snapshot.health.waiting, now)
-        self.query_one(StreamView).show(snapshot.health.alerts, snapshot.events)
-
-    @property
-    def waiting(self) -> WaitingList:
-        """The list of decisions."""
-        return self.query_one(WaitingList)
-
-    @property
-    def pane(self) -> DecisionPane:
-        """The decision in full."""
-        return self.query_one(DecisionPane)
+        self.stream.show(snapshot.health.alerts, snapshot.events)
 
     def begin_filter(self) -> None:
         """Open the field for the filter."""
         self.add_class("-filtering")
-        self.query_one("#filter", SafeInput).focus()
+        self.field.focus()
 
     def end_filter(self, *, keep: bool) -> bool:
         """Close the field; without `keep`, list everything again. False when nothing was open."""
-        field = self.query_one("#filter", SafeInput)
         was = self.has_class("-filtering") or bool(self.waiting.wanted)
         if not keep:
-            field.value = ""
+            self.field.value = ""
             self.waiting.filter("")
         self.remove_class("-filtering")
         self.waiting.focus()
