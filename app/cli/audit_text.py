@@ -38,7 +38,7 @@ def say_entry(found: LogEntry) -> str:
     if found.clock_back:
         words.append("(the clock had gone back)")
     kind = safe_text(entry.kind, limit=_WIDEST)
-    return f"{found.seq:>8}  {_say_time(found.time)}  {kind:<12}  {' '.join(words)}"
+    return f"{found.seq:>8}  {_say_time(found.time)}  {kind:<12}  {' '.join(words)}".rstrip()
 
 
 def _say_time(time: int) -> str:

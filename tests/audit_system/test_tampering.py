@@ -285,6 +285,16 @@ def test_against_a_checkpoint_that_is_none_or_a_strangers(filled):
     assert "not signed by the known key" in filled.verify(against=strange).why
 
 
+def test_every_log_continues_the_empty_one(home):
+    empty = home.open().head.note
+    home.close()
+    assert home.verify(against=empty).ok
+    home.fill(3)
+    assert home.verify(against=empty).ok
+    strange = seal(ORIGIN, 0, bytes(32), KEY).note
+    assert not home.verify(against=strange).ok
+
+
 def test_without_a_key_all_but_the_signatures_is_checked(filled):
     assert filled.verify(None).ok
     filled.reseal(OTHER_KEY)
