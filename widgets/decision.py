@@ -90,6 +90,13 @@ class DecisionPane(Reader):
         super().scroll_rows(top)
         self._witness_later()
 
+    def action_page(self, pages: int) -> None:
+        """Scroll by pages; from the end, on to what was passed too fast to be painted."""
+        if pages > 0 and self._unseen and self.top + self.page >= self.count():
+            self.scroll_rows(min(self._unseen))
+        else:
+            super().action_page(pages)
+
     def on_resize(self) -> None:
         """Lay out anew; the reading begins anew where the width changed."""
         super().on_resize()

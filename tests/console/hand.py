@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from textual import events
 from textual.pilot import Pilot
 
 from app.console import Console
@@ -21,31 +22,48 @@ class Hand:
     def __init__(self, app: Console, pilot: Pilot[int], desk: MemoryDesk, clock: ManualClock):
         self.app, self.pilot, self.desk, self.clock = app, pilot, desk, clock
 
+    async def flush(self) -> None:
+        """Let every message that is queued be handled, and the screen be painted."""
+        for _ in range(3):
+            await self.pilot._wait_for_screen()
+            await asyncio.sleep(0)
+
     async def look(self, seconds: float = 1.0) -> None:
         """Time passes while the operator looks; the console pulls."""
         self.app.pull()
-        await self.pilot.pause()
+        await self.frame()
         self.clock.advance(seconds)
         self.app.pull()
-        await self.pilot.pause()
+        await self.flush()
+
+    async def frame(self) -> None:
+        """Wait until what changed has been painted; that is what makes it seen."""
+        await asyncio.sleep(0.03)
+        await self.flush()
+
+    async def tap(self, key: str) -> None:
+        """One key, as the driver hands it over, and nothing after it."""
+        name = "space" if key == " " else key
+        event = events.Key(name, key if len(key) == 1 else None)
+        event.set_sender(self.app)
+        assert self.app._driver is not None
+        self.app._driver.send_message(event)
+        await self.flush()
 
     async def press(self, *keys: str, apart: float = 0.2) -> None:
         """Keys pressed one by one, with quiet between and behind them."""
         for key in keys:
             self.clock.advance(apart)
-            await self.pilot.press(key)
-            await self.pilot.pause()
+            await self.tap(key)
             self.clock.advance(0.05)
             await self.settle()
 
     async def settle(self) -> None:
         """Let a held key act, and everything that follows from it be shown."""
-        for _ in range(200):
-            if self.app._held is None:
-                break
-            await asyncio.sleep(0.005)
+        self.app._settle()
+        await self.flush()
         self.app.pull()
-        await self.pilot.pause()
+        await self.flush()
 
     async def decide(self, *keys: str) -> None:
         """Look for a second before each key, as arming wants it."""
@@ -60,7 +78,7 @@ class Hand:
     async def workers(self) -> None:
         """Wait for what runs in threads."""
         await self.app.workers.wait_for_complete()
-        await self.pilot.pause()
+        await self.flush()
 
     @property
     def said(self) -> str:

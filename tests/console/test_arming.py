@@ -106,20 +106,21 @@ def test_acting_disarms() -> None:
 def test_whatever_acts_was_shown_long_enough_and_alone(steps: list[tuple[int, str]]) -> None:
     """Against every history: no act within half a second of a change, none out of a burst."""
     arming = armed()
-    now, changed, pressed = 0, 0, []
+    now, changed, held, keys = 0, 0, -1, [-ARM_NS]
     for gap, step in steps:
         now += gap * MS
         if step == "look":
             arming.look(now, now)
             changed = now
         elif step == "settle":
-            name, _ = arming.settle(now)
-            if name:
-                assert pressed[-1] - changed >= ARM_NS
-                assert now - pressed[-1] >= QUIET_NS
-                assert len(pressed) < 2 or pressed[-1] - pressed[-2] >= BURST_NS
+            if arming.settle(now)[0]:
+                place = keys.index(held)
+                after = keys[place + 1 :] or [now]
+                assert held - changed >= ARM_NS
+                assert min(now, after[0]) - held >= QUIET_NS
+                assert held - keys[place - 1] >= BURST_NS
         else:
-            pressed.append(now)
+            keys.append(now)
             arming.key(now)
-            if step == "press":
-                arming.press("approve", now)
+            if step == "press" and not arming.press("approve", now):
+                held = now
