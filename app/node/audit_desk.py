@@ -6,7 +6,6 @@ Called from worker threads; each may block for as long as its query takes.
 import contextlib
 import sqlite3
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -37,16 +36,14 @@ class AuditDesk:
 
     def verify(self, progress: Progress) -> str:
         """Verify the whole log; a frozen store opens again when it holds."""
-        if self._node.store.writer.frozen:
-            try:
-                self._node.store.writer.thaw(partial(self._hold, progress))
-            except StoreError as error:
-                raise DeskError(str(error)) from error
-            return "the log holds; the store takes records again"
-        return self._check(progress)
-
-    def _hold(self, progress: Progress) -> None:
-        self._check(progress)
+        writer = self._node.store.writer
+        if not writer.frozen:
+            return self._check(progress)
+        try:
+            writer.thaw(self._node.audit.reload)
+        except (AuditProblem, StoreError) as error:
+            raise DeskError(str(error)) from error
+        return f"{self._check(progress)}; the store takes records again"
 
     def _check(self, progress: Progress) -> str:
         with self._reader() as reader:

@@ -43,6 +43,7 @@ class Node:
         self._ready: Future[None] = Future()
         self._stopping: asyncio.Event | None = None
         self.store: Store
+        self.audit: AuditLog
         self.identity: Identity
         self.engine: Engine
         self.loop: asyncio.AbstractEventLoop
@@ -55,7 +56,7 @@ class Node:
         self.store = open_store(self.home)
         try:
             self.identity = load_identity(self.home, self.settings, first=_is_new(self.store))
-            self._audit = AuditLog.open(
+            self.audit = AuditLog.open(
                 self.store, self.identity.key, self.identity.node, self.clock
             )
             self._thread.start()
@@ -94,7 +95,7 @@ class Node:
         self.loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         self.engine = Engine(
-            self.store, self._audit, self.identity, self.settings, self.clock,
+            self.store, self.audit, self.identity, self.settings, self.clock,
             self._serving, self._listener,
         )  # fmt: skip
         await self.engine.start()

@@ -49,7 +49,16 @@ def test_brackets_in_strings_are_not_nesting() -> None:
 
 @pytest.mark.fault(64)
 @pytest.mark.parametrize(
-    "raw", [b"9007199254740992", b"[-9007199254740992]", b'{"a":1e400}', b"1" * 400, b"-1e999", b"[1e16]", b'{"a":1E+20}']
+    "raw",
+    [
+        b"9007199254740992",
+        b"[-9007199254740992]",
+        b'{"a":1e400}',
+        b"1" * 400,
+        b"-1e999",
+        b"[1e16]",
+        b'{"a":1E+20}',
+    ],
 )
 def test_fault_64_numbers_out_of_range_are_refused(raw: bytes) -> None:
     assert refused(raw) == 422
@@ -119,10 +128,9 @@ def test_canonical_form_agrees_with_the_reference_and_reads_back(value: object) 
 def test_any_bytes_are_read_or_refused_and_never_crash(raw: bytes) -> None:
     try:
         value = parse(raw)
-    except Malformed as malformed:
-        assert malformed.code in {413, 422}
-    else:
-        assert parse(canonical(value)) == value or value != value
+    except Malformed:
+        return
+    assert parse(canonical(value)) == value
 
 
 # The number examples of RFC 8785, appendix B: IEEE-754 bits and the text they become.

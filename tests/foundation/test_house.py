@@ -25,7 +25,9 @@ def test_import_contracts_hold() -> None:
 
 def test_only_the_mqtt_intake_may_know_the_mqtt_client() -> None:
     users = [
-        path for path in SOURCES if re.search(r"^\s*(import|from) aiomqtt", path.read_text(), re.M)
+        path
+        for path in SOURCES
+        if re.search(r"^\s*(import|from) aiomqtt", path.read_text(), re.MULTILINE)
     ]
     assert all(path == ROOT / "app/intake/mqtt.py" for path in users), users
 
