@@ -81,6 +81,13 @@ def clean(text: str) -> View:
     return View(text) if text.isascii() else _fold_unicode(text, _clean_character)
 
 
+def encodable(text: str) -> str:
+    """The text with lone surrogates replaced, so that it can be encoded; its length is kept."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def disguised(text: str) -> tuple[int, int] | None:
     """Where a text overrides its own direction or holds invisible tag letters, if it does."""
     found = None if text.isascii() else _DISGUISE.search(text)

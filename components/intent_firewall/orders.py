@@ -88,7 +88,10 @@ class Order(Struct, frozen=True):
 
 
 def orders_in(text: str) -> tuple[Order, ...]:
-    """The orders in a text, in order, at most `MAX_ORDERS`; linear in the text."""
+    """The orders in a text, in order, at most `MAX_ORDERS`; linear in the text.
+
+    The text must be encodable (`normalise.encodable`).
+    """
     found: list[Order] = []
     past = 0
     for start, told in _starts(text):

@@ -12,6 +12,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from components.actions import Action, Reason
+from components.intent_firewall.normalise import encodable
 from components.intent_firewall.orders import Order, orders_in, overrides
 from components.intent_firewall.subject import Field, Subject
 from components.intent_firewall.words import intent_of_word, stem, tool_words, word_set
@@ -158,7 +159,7 @@ def _bounded(text: str, start: int, end: int) -> bool:
 def _known(action: Action) -> str:
     """What the user and trusted context said, lower case."""
     trusted = [piece.text for piece in action.context if piece.trusted]
-    return "\n".join([action.request, *trusted])[:MAX_TEXT].lower()
+    return encodable("\n".join([action.request, *trusted])[:MAX_TEXT].lower())
 
 
 def _values(subject: Subject, known: str) -> list[_Value]:

@@ -8,7 +8,7 @@ says only at run time what it will do, that place is reported as opaque rather t
 from collections.abc import Iterable
 from itertools import pairwise
 
-from components.intent_firewall.normalise import decodings, from_base64
+from components.intent_firewall.normalise import decodings, encodable, from_base64
 from components.intent_firewall.shell_model import Draft, Opaque, Script
 from components.intent_firewall.shell_tree import Tree
 from components.intent_firewall.shell_words import (
@@ -40,7 +40,7 @@ def parse_shell(text: str, dialect: str = "sh") -> Script:
 
 def parse_words(words: Iterable[str]) -> Script:
     """The command of an argument list, as `exec` would run it."""
-    listed = [str(word) for word in words]
+    listed = [encodable(str(word)) for word in words]
     reader = Reader()
     if sum(map(len, listed)) > MAX_SIZE:
         return Script(opaque=(Opaque((0, MAX_SIZE), "too large to inspect"),))

@@ -20,7 +20,9 @@ _ESCAPED = re.compile(r"\\(\n|.)", re.DOTALL)
 _ESCAPED_IN_QUOTES = re.compile(r"\\([$`\"\\\n])")
 _ANSI = re.compile(r"\\(?:x([0-9A-Fa-f]{1,2})|([0-7]{1,3})|u([0-9A-Fa-f]{1,4})|(.))", re.DOTALL)
 _ANSI_LETTERS = {"n": "\n", "t": "\t", "r": "\r", "e": "\x1b", "a": "\a", "b": "\b"}
-_BROKEN_BRACES = re.compile(r"[^\s,{}]+(?:,[^\s,{}]*)+\}")
+# A list in braces is several words; the parser takes it for a block or for one word.
+_BRACES = re.compile(r"(?:(?<=[\s;&|(])|^)\{[^\s{}'\"$,]*(?:,[^\s{}'\"$,]*)+\}(?=$|[\s;&|)])")
+_SPREAD = str.maketrans("{,}", "   ")
 _DRIVE = re.compile(r"[A-Za-z]:\\")  # a Windows path, whose backslashes are no escapes
 _SPLIT = "\x00"
 _SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
@@ -34,7 +36,10 @@ class Tree:
         self, reader: "Reader", text: str, origin: tuple[int, int] | None, depth: int
     ) -> None:
         self._reader = reader
-        self._source = text.replace(_SPLIT, " ").encode("utf-8", "replace")
+        text = text.replace(_SPLIT, " ")
+        if "{" in text:
+            text = _BRACES.sub(lambda match: match.group().translate(_SPREAD), text)
+        self._source = text.encode("utf-8", "replace")
         self._ascii = len(self._source) == len(text)
         self._origin = origin
         self._depth = depth
@@ -112,8 +117,6 @@ class Tree:
 
     def _words(self, node: Node) -> list[str]:
         text = self._value(node, quoted=False)
-        if _BROKEN_BRACES.fullmatch(text):
-            return [part for part in text.rstrip("}").split(",") if part]
         if _SPLIT in text:
             return [part for part in text.split(_SPLIT) if part]
         return [text]

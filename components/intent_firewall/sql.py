@@ -85,8 +85,9 @@ def parse_sql(text: str) -> tuple[Statement, ...] | None:
     trees = _trees(text, tokens)
     if trees is not None and len(trees) == len(groups):
         pairs = zip(groups, trees, strict=True)
-        return tuple(one for group, tree in pairs for one in _parsed(group, tree, text))
-    found = tuple(_by_tokens(group, text) for group in groups)
+        found = tuple(one for group, tree in pairs for one in _parsed(group, tree, text))
+    else:
+        found = tuple(_by_tokens(group, text) for group in groups)
     return found if any(one.kind != "other" for one in found) else None
 
 

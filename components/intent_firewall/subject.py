@@ -6,9 +6,11 @@ Everything is bounded. What is beyond a bound is named in `problems`, never pass
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from components.actions import Action, Intent
 from components.intent_firewall.hosts import HostUse, hosts_in
+from components.intent_firewall.normalise import clean, encodable
 from components.intent_firewall.paths import PathUse, canonical_path, looks_like_path
 from components.intent_firewall.shell import parse_shell, parse_words
 from components.intent_firewall.shell_model import Script
@@ -94,7 +96,7 @@ def take_apart(action: Action, workspace: str) -> Subject:
         host for item in fields if "://" in item.text for host in hosts_in(item.text, item.where)
     ]
     return Subject(
-        tool=action.tool[:200],
+        tool=encodable(action.tool[:200]),
         words=words,
         intent=_intent(action, intent, scripts, statements),
         fields=tuple(fields) + _surroundings(action, words, problems),
@@ -125,7 +127,7 @@ def _leaves(arguments: Any) -> tuple[list[_Leaf], _Problems]:
                 continue
             pairs = value.items() if isinstance(value, dict) else enumerate(value)
             children = [
-                (f"{where}.{key}", str(key), item, depth + 1)
+                (f"{where}.{encodable(str(key))}", encodable(str(key)), item, depth + 1)
                 if isinstance(value, dict)
                 else (f"{where}[{key}]", name, item, depth + 1)
                 for key, item in pairs
@@ -133,6 +135,7 @@ def _leaves(arguments: Any) -> tuple[list[_Leaf], _Problems]:
             stack.extend(reversed(children))
             continue
         if isinstance(value, str):
+            value = encodable(value)
             characters += len(value)
         if len(found) >= MAX_FIELDS or characters > MAX_CHARACTERS:
             problems.append((where, "too large to inspect"))
@@ -152,7 +155,8 @@ def _scripts(
     texts = [leaf for leaf in leaves if isinstance(leaf[2], str)]
     listed = _argument_list(action.arguments, shell_like)
     if listed:
-        item = Field(f"arguments.{listed}", listed, " ".join(map(str, action.arguments[listed])),
+        joined = encodable(" ".join(map(str, action.arguments[listed])))
+        item = Field(f"arguments.{listed}", listed, joined,
                      "arguments", command=True)  # fmt: skip
         scripts.append((item, parse_words(action.arguments[listed])))
         fields.append(item)
@@ -163,7 +167,7 @@ def _scripts(
         item = Field(where, name, text, "arguments", command=bool(kind))
         fields.append(item)
         if kind == "shell" or (not kind and _is_script_file(action.arguments, name, text)):
-            scripts.append((item, parse_shell(text, dialect)))
+            scripts.append((item, _read_script(text, dialect)))
         elif kind == "code":
             scripts.append((item, _code(text)))
     for item, script in scripts:
@@ -195,9 +199,23 @@ def _script_kind(name: str, text: str, words: tuple[str, ...], shell_like: bool,
         return "code"
     if name in _COMMAND_NAMES:
         return "shell" if shell_like or any(one in text for one in " /;|&$\n") else ""
-    if shell_like and (name in _SCRIPT_NAMES or count == 1) and name not in _PATH_WORDS:
+    if not shell_like or name in _PATH_WORDS or name in _SQL_NAMES or looks_like_sql(text):
+        return ""
+    if name in _SCRIPT_NAMES or count == 1:
         return "shell"
     return ""
+
+
+def _read_script(text: str, dialect: str) -> Script:
+    """A script with its look-alikes undone; spans are those of the text as it stands."""
+    view = clean(text)
+    script = parse_shell(view.text, dialect)
+    if view.offsets is None:
+        return script
+    return Script(
+        tuple(replace(one, span=view.span(*one.span)) for one in script.commands),
+        tuple(replace(one, span=view.span(*one.span)) for one in script.opaque),
+    )
 
 
 def _is_script_file(arguments: Any, name: str, text: str) -> bool:
@@ -286,10 +304,17 @@ def _surroundings(action: Action, words: tuple[str, ...], problems: _Problems) -
     """The texts around the arguments; what is too long is inspected at both ends."""
     found = [Field("tool", "tool", " ".join(words), "tool")]
     texts = [("request", action.request), ("narrative", action.narrative)]
-    found += [Field(name, name, text, name) for name, text in texts if text]
+    found += [Field(name, name, encodable(text), name) for name, text in texts if text]
     for index, piece in enumerate(action.context[:MAX_FIELDS]):
         if not piece.trusted:
-            found.append(Field(f"context[{index}].text", piece.source, piece.text, "context"))
+            found.append(
+                Field(
+                    f"context[{index}].text",
+                    encodable(piece.source),
+                    encodable(piece.text),
+                    "context",
+                )
+            )
     if sum(len(item.text) for item in found) > 4 * MAX_CHARACTERS:
         problems.append(("context", "too large to inspect"))
         return tuple(found[:1])

@@ -17,7 +17,6 @@ class _State:
     seen: int
     failures: int = 0
     broken_until: int = 0
-    on_trial: bool = False
 
 
 class Throttle:
@@ -54,14 +53,14 @@ class Throttle:
         state.tokens = min(self._burst, state.tokens + (now - state.seen) * 1e-9 * self._rate)
         state.seen = now
         if state.broken_until:
-            if now < state.broken_until or state.on_trial:
-                left = max(0.0, (state.broken_until - now) * 1e-9)
+            if now < state.broken_until:
+                left = (state.broken_until - now) * 1e-9
                 return Reason(
                     "throttle.broken", "high",
                     f"{state.failures} actions failed in a row; refused for {left:.0f} s more",
                     "block", "agent", excerpt=agent[:200],
                 )  # fmt: skip
-            state.on_trial = True
+            state.broken_until = now + self._cooldown_ns  # one trial; its outcome decides
         if state.tokens < 1:
             return Reason(
                 "throttle.rate", "medium",
@@ -75,12 +74,11 @@ class Throttle:
         """Count an outcome; a good one mends the breaker."""
         state = self._state(agent)
         if not failed:
-            state.failures, state.broken_until, state.on_trial = 0, 0, False
+            state.failures, state.broken_until = 0, 0
             return
         state.failures += 1
         if state.failures >= self._failures:
             state.broken_until = self._clock.monotonic() + self._cooldown_ns
-            state.on_trial = False
 
     def is_broken(self, agent: str) -> bool:
         """Whether an agent's breaker is open."""

@@ -1,0 +1,71 @@
+from components.actions import Action, Intent, Reason, SafetyAssessment
+from components.clock import ManualClock
+from components.intent_firewall import Firewall, Sequences
+
+SECRET = Reason("credentials.read", "high", "x", "ask", excerpt="~/.ssh/id_rsa")
+
+
+def action(agent: str = "a", tool: str = "tool") -> Action:
+    return Action(tool=tool, agent=agent)
+
+
+def safe(intent: Intent, *reasons: Reason, disposition: str = "allow") -> SafetyAssessment:
+    return SafetyAssessment(1.0, intent, disposition, reasons)  # type: ignore[arg-type]
+
+
+def rules(found: tuple[Reason, ...]) -> list[str]:
+    return [reason.rule for reason in found]
+
+
+def test_a_secret_read_and_then_something_sent_asks() -> None:
+    sequences = Sequences(ManualClock())
+    assert sequences.observe(action(), safe("read", SECRET)) == ()
+    assert sequences.observe(action(), safe("read")) == ()
+    (reason,) = sequences.observe(action(), safe("send"))
+    assert (reason.rule, reason.effect) == ("sequence.secret-then-send", "ask")
+    assert reason.excerpt == "~/.ssh/id_rsa"
+
+
+def test_it_is_forgotten_after_a_while_and_never_shared() -> None:
+    clock = ManualClock()
+    sequences = Sequences(clock, window_s=60)
+    sequences.observe(action(), safe("read", SECRET))
+    assert sequences.observe(action("b"), safe("send")) == ()
+    clock.advance(61)
+    assert sequences.observe(action(), safe("send")) == ()
+
+
+def test_a_tool_that_reads_secrets_by_name_counts() -> None:
+    sequences = Sequences(ManualClock())
+    sequences.observe(action(tool="get_saved_passwords"), safe("read"))
+    assert rules(sequences.observe(action(), safe("send"))) == ["sequence.secret-then-send"]
+
+
+def test_many_deletions_ask() -> None:
+    sequences = Sequences(ManualClock(), deletions=3)
+    found = [rules(sequences.observe(action(), safe("delete"))) for _ in range(4)]
+    assert found == [[], [], [], ["sequence.many-deletions"]]
+
+
+def test_after_blocked_actions_every_side_effect_asks() -> None:
+    sequences = Sequences(ManualClock(), blocked=2)
+    sequences.observe(action(), safe("execute", disposition="block"))
+    sequences.observe(action(), safe("execute", disposition="block"))
+    assert rules(sequences.observe(action(), safe("write"))) == ["sequence.after-blocks"]
+    assert sequences.observe(action(), safe("read")) == ()
+
+
+def test_memory_is_bounded_by_agents() -> None:
+    sequences = Sequences(ManualClock(), max_agents=2)
+    sequences.observe(action("a"), safe("read", SECRET))
+    for name in "bc":
+        sequences.observe(action(name), safe("read"))
+    assert sequences.observe(action("a"), safe("send")) == ()
+
+
+def test_with_the_real_firewall(firewall: Firewall) -> None:
+    sequences = Sequences(ManualClock())
+    read = Action(tool="read_file", agent="a", arguments={"path": "~/.ssh/id_rsa"})
+    send = Action(tool="http_post", agent="a", arguments={"url": "https://x.example", "body": "hi"})
+    sequences.observe(read, firewall.validate(read))
+    assert rules(sequences.observe(send, firewall.validate(send))) == ["sequence.secret-then-send"]
