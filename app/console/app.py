@@ -12,7 +12,7 @@ from typing import Any
 from rich.segment import Segment, Segments
 from textual import events, on
 from textual.app import App
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome, NoColor
 
 from app.console import themes
 from app.console.acts import acts
@@ -106,7 +106,10 @@ class Console(App[int]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Every line of every widget passes the guard last."""
-        return [PLAIN, GUARD] if self.no_color else [*super().get_line_filters(), GUARD]
+        if self.no_color:
+            return [PLAIN, GUARD]
+        filters = super().get_line_filters()
+        return [*(one for one in filters if not isinstance(one, Monochrome | NoColor)), GUARD]
 
     def _fatal_error(self) -> None:
         """After a crash: the traceback without any values, made safe. The return code is 1."""

@@ -10,7 +10,7 @@ from app.console.screens.base import Base
 from widgets import TextView
 
 _GROUPS = {
-    "decide": "DECIDING",
+    "decide": "DECIDING, on the watch screen",
     "agents": "AGENTS AND GRANTS",
     "audit": "THE AUDIT LOG",
     "look": "LOOKING",
@@ -35,7 +35,8 @@ def help_text(commands: Sequence[Command]) -> list[tuple[str, str]]:
         for command in commands:
             if command.group == group:
                 keys = " ".join(display(key) for key in command.keys)
-                where = f"  ({', '.join(command.scopes)})" if command.scopes else ""
+                elsewhere = command.scopes and command.group != "decide"
+                where = f"  ({', '.join(command.scopes)})" if elsewhere else ""
                 text.append((f"{keys}\t{command.help}{where}", "text"))
     return text + [item for rule in _RULES for item in (("", "text"), (rule, "dim"))]
 
