@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import cast
 from urllib.parse import unquote_plus
 
+import re2
 from confusable_homoglyphs import confusables
 from msgspec import Struct
 
@@ -30,6 +31,7 @@ _ENTITY = re.compile(r"&(?:#x?[0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?((?:[0-9A-Fa-f]{2}){10,})(?![0-9A-Za-z])")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{16,}={0,2}(?![A-Za-z0-9+/=_-])")
 _DISGUISE = re.compile("[\u202d\u202e\U000e0020-\U000e007f]+")
+_RUN = re2.compile(r"[A-Za-z0-9+/_-]{16}")  # asked first, because RE2 is eight times as fast
 _URL_SAFE = str.maketrans("-_", "+/")
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cs", "Cn"})
 _HANGUL_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
@@ -136,7 +138,10 @@ def _latin(character: str) -> str:
 
 
 def decodings(text: str) -> tuple[Decoded, ...]:
-    """What the encoded runs of a text say, layer under layer; spans are in the original text."""
+    """What the encoded runs of a text say, layer under layer; spans are in the original text.
+
+    The text must be `encodable`.
+    """
     found: list[Decoded] = []
     seen = {text}
     layer: list[tuple[str, tuple[int, int] | None]] = [(text, None)]
@@ -166,7 +171,7 @@ def _decode(text: str) -> Iterator[Decoded]:
         yield Decoded(html.unescape(text), "html", whole)
     if "\\" in text and _ESCAPES.search(text):
         yield Decoded(_ESCAPES.sub(_unescape_run, text), "escapes", whole)
-    if len(text) < 16:
+    if len(text) < 16 or _RUN.search(text) is None:
         return
     for match in _BASE64.finditer(text):
         if plain := from_base64(match.group()):
