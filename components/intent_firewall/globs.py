@@ -1,6 +1,10 @@
 """Globs compiled to RE2, for names and for paths; never sensitive to case."""
 
+import re
+
 import re2
+
+_SHORT_NAME = 64
 
 
 def compile_re2(pattern: str) -> "re2._Regexp[str]":
@@ -19,11 +23,17 @@ class NameGlobs:
         sources = [
             re2.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".") for pattern in patterns
         ]
-        self._any = compile_re2("|".join(sources)) if sources else None
+        source = "|".join(sources)
+        self._any = compile_re2(source) if sources else None
+        self._short = re.compile(source, re.IGNORECASE | re.DOTALL) if sources else None
 
     def match(self, name: str) -> bool:
         """Whether a name matches one of the patterns."""
-        return self._any is not None and self._any.fullmatch(name) is not None
+        if self._short is None or self._any is None:
+            return False
+        if len(name) <= _SHORT_NAME:  # `re` is quicker here, and too short to be slow
+            return self._short.fullmatch(name) is not None
+        return self._any.fullmatch(name) is not None
 
 
 class PathGlobs:
