@@ -21,6 +21,7 @@ from app.console.commands import Situation, display, remapped
 from app.console.deciding import Deciding
 from app.console.dialogs import Dialog
 from app.console.guard import GUARD, PLAIN
+from app.console.hangup import GONE, hung_up
 from app.console.outbox import Outbox
 from app.console.screens import (
     AgentsScreen,
@@ -133,6 +134,9 @@ class Console(App[int]):
         """Show the newest snapshot, follow the selection, say what came back."""
         base = self.base
         if base is None:
+            return
+        if not self.is_headless and hung_up():
+            self.exit(return_code=GONE)
             return
         self.outbox.poll()
         snapshot = self._snapshot = self.desk.snapshot()
