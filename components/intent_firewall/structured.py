@@ -25,6 +25,7 @@ class StructuredMatcher:
     def __init__(self, rules: Iterable[Rule], workspace: str) -> None:
         self._workspace = workspace
         self._by_program: dict[str, list[_Shell]] = {}
+        self._by_glob: list[_Shell] = []
         self._any_program: list[_Shell] = []
         self._sql: list[_Sql] = []
         self._paths: list[_Path] = []
@@ -33,16 +34,18 @@ class StructuredMatcher:
         self._tools: list[int] = []
         for index, rule in enumerate(rules):
             self._add(index, rule)
+        self._globs = NameGlobs(tuple(glob for rule in self._by_glob for glob in rule.globs))
 
     def _add(self, index: int, rule: Rule) -> None:
         match = rule.match
         if match.shell is not None:
             compiled = _Shell(index, match.shell)
-            names = match.shell.program
-            if names and not any("*" in name or "?" in name for name in names):
-                for name in names:
+            for name in match.shell.program:
+                if "*" not in name and "?" not in name:
                     self._by_program.setdefault(name.lower(), []).append(compiled)
-            else:
+            if compiled.globs:
+                self._by_glob.append(compiled)
+            if not match.shell.program:
                 self._any_program.append(compiled)
         elif match.sql is not None:
             self._sql.append(_Sql(index, match.sql))
@@ -72,11 +75,15 @@ class StructuredMatcher:
     def _find_commands(self, subject: Subject, barred: frozenset[int]) -> Iterator[Place]:
         for item, script in subject.scripts:
             for command in script.commands:
-                named = self._by_program.get(command.program, ())
-                others = (one for one in self._any_program if one.names_program(command))
-                for rule in chain(named, others):
+                for rule in chain(self._named(command.program), self._any_program):
                     if rule.index not in barred and rule.holds(command):
                         yield rule.index, item.where, command.span, item.text
+
+    def _named(self, program: str) -> Iterator["_Shell"]:
+        """The rules about a program by its name or by a glob."""
+        yield from self._by_program.get(program, ())
+        if self._globs.match(program):
+            yield from (rule for rule in self._by_glob if rule.is_about(program))
 
     def _find_places(self, subject: Subject, barred: frozenset[int]) -> Iterator[Place]:
         for use in subject.paths:
@@ -105,7 +112,8 @@ class _Shell:
     def __init__(self, index: int, match: ShellMatch) -> None:
         self.index = index
         self._match = match
-        self._program = NameGlobs(match.program or ("*",))
+        self.globs = tuple(name for name in match.program if "*" in name or "?" in name)
+        self._program = NameGlobs(self.globs)
         self._flags = [tuple(flag.split("|")) for flag in match.flags]
         self._words = _pattern(match.words)
         self._operand = _pattern(match.operand)
@@ -113,8 +121,8 @@ class _Shell:
         self._unless = _pattern(match.unless)
         self._into = NameGlobs(match.into)
 
-    def names_program(self, command: Command) -> bool:
-        return self._program.match(command.program)
+    def is_about(self, program: str) -> bool:
+        return self._program.match(program)
 
     def holds(self, command: Command) -> bool:
         match = self._match
@@ -122,11 +130,11 @@ class _Shell:
             return False
         if match.into and not any(map(self._into.match, command.into)):
             return False
-        if not all(_has_flag(command.words, spellings) for spellings in self._flags):
-            return False
         if self._redirect is not None and not any(
             one.writes and self._redirect.search(one.target) for one in command.redirects
         ):
+            return False
+        if not all(_has_flag(command.words, spellings) for spellings in self._flags):
             return False
         line = command.line
         if not _allows(self._words, line) or (self._unless and self._unless.search(line)):
