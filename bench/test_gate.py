@@ -6,7 +6,7 @@ Both release only what is durable. What the skeleton leaves out stands in its do
 import asyncio
 import os
 import secrets
-import sys
+
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -17,6 +17,7 @@ import pytest
 
 from app.node.node import Node
 from app.node.serving import RECORDED
+from app.session import tune_interpreter
 from app.settings import Settings
 from bench.skeleton import Skeleton
 from components.actions import Action
@@ -96,7 +97,7 @@ def gate_rate(folder: Path) -> float:
 
 def test_gate_vs_skeleton(benchmark: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = Path(os.environ.get("ASSENT_BENCH_DIR", tmp_path_factory.mktemp("gate")))
-    sys.setswitchinterval(0.0005)
+    tune_interpreter()
     references: list[float] = []
     rates: list[float] = []
 

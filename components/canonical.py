@@ -19,6 +19,7 @@ MAX_DEPTH = 64
 MAX_INTEGER = 2**53
 
 _MAYBE_INEXACT = re.compile(rb"[0-9]{17}|9[0-9]{15}|[:,\[\s]-?[0-9.]+[eE]\+?[0-9]{2}|^-?[0-9]")
+_NOT_YET_CANONICAL = re.compile(rb"[0-9]{17}|9[0-9]{15}|[:,\[]-?[0-9]+[.eE]|^-?[0-9]|null")
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
@@ -114,36 +115,19 @@ def _exact(text: str) -> int:
 def canonical(value: Any) -> bytes:
     """Canonical JSON by RFC 8785 (JCS) of plain data: dict, list, str, int, float, bool, None.
 
-    Raises `Malformed` for what has no canonical form.
+    Sorted compact JSON is canonical already where it is ASCII and holds no float, no huge integer
+    and no null (which msgspec makes of NaN too); all else is written by the reference. Raises `Malformed` for what has no such form.
     """
-    if _plain(value, 0):
-        try:
-            return _encode_sorted(value)
-        except UnicodeEncodeError:
-            raise Malformed("a lone surrogate in a string") from None
+    try:
+        encoded: bytes = _encode_sorted(value)
+    except (UnicodeEncodeError, RecursionError, TypeError) as error:
+        raise Malformed(f"no canonical form: {error}") from None
+    if encoded.isascii() and not _NOT_YET_CANONICAL.search(encoded):
+        return encoded
     try:
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeError, RecursionError) as error:
         raise Malformed(f"no canonical form: {error}") from None
-
-
-def _plain(value: Any, depth: int) -> bool:
-    """Whether msgspec's sorted encoding is canonical: ASCII keys, exact integers, no floats."""
-    kind = type(value)
-    if kind is str or kind is bool or value is None:
-        return True
-    if kind is int:
-        return abs(int(value)) < MAX_INTEGER
-    if depth > MAX_DEPTH:
-        return False
-    if kind is dict:
-        return all(
-            type(key) is str and key.isascii() and _plain(item, depth + 1)
-            for key, item in value.items()
-        )
-    if kind is list or kind is tuple:
-        return all(_plain(item, depth + 1) for item in value)
-    return False
 
 
 def digest(node: str, agent: str, tool: str, arguments: dict[str, Any]) -> str:

@@ -93,7 +93,7 @@ class Engine:
         self.core = Core(
             self.queue,
             Ledger(self.audit, node, clock, valid_us),
-            LoopWriter(self.store.writer, asyncio.get_running_loop()).commit,
+            LoopWriter(self.store.writer, asyncio.get_running_loop()),
             self._hear,
             clock,
             meter,

@@ -5,8 +5,8 @@ fails takes it back, so that nothing is released that is not on disk.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 from components.actions import Decision
 from components.audit_system import Entry
@@ -23,25 +23,35 @@ T = TypeVar("T")
 _TERMINAL = frozenset({"allowed", "denied", "expired", "cancelled"})
 
 
-class Commit(Protocol):
-    """Runs a job on the writer; the result is there when the job is durable."""
+class Committer(Protocol):
+    """Makes jobs durable, as `storage.LoopWriter` does."""
 
-    def __call__(self, job: Job[T]) -> Awaitable[T]:
-        """Commit one job."""
+    def submit(self, job: Job[T], heard: Callable[[Any, Exception | None], None]) -> None:
+        """Run a job; `heard` is called on the gate's thread with its result or its error."""
+        ...
+
+    async def commit(self, job: Job[T]) -> T:
+        """Run a job; the result is there when the job is durable."""
         ...
 
 
 class Live:
     """A request that is being judged or waits for a person, in this run of the node."""
 
-    __slots__ = ("_listeners", "_pending", "digest", "released", "started")
+    __slots__ = ("_listeners", "_pending", "_waiters", "digest", "started")
 
     def __init__(self, digest: str, started: int) -> None:
         self.digest = digest
         self.started = started
-        self.released: asyncio.Future[Released] = asyncio.get_running_loop().create_future()
         self._pending: Pending | None = None
         self._listeners: list[Callable[[Pending], None]] = []
+        self._waiters: list[asyncio.Future[Released]] = []
+
+    def waiter(self) -> "asyncio.Future[Released]":
+        """A future of the verdict for one caller, who may go away alone."""
+        future: asyncio.Future[Released] = asyncio.get_running_loop().create_future()
+        self._waiters.append(future)
+        return future
 
     def tell(self, listener: Callable[[Pending], None]) -> None:
         """Have `listener` hear once that a person is asked: now, or as soon as it is so."""
@@ -57,10 +67,17 @@ class Live:
             listener(pending)
         self._listeners.clear()
 
+    def release(self, released: Released) -> None:
+        """The verdict is durable."""
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(released)
+
     def fail(self, refusal: Refusal) -> None:
         """The request is refused."""
-        self.released.set_exception(refusal)
-        self.released.exception()  # marks it as seen: the caller may be gone, and that is fine
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_exception(refusal)
 
 
 class Core:
@@ -70,7 +87,7 @@ class Core:
         self,
         queue: DecisionQueue,
         ledger: Ledger,
-        commit: Commit,
+        committer: Committer,
         emit: Callable[[Event], None],
         clock: Clock,
         meter: Callable[[str, str], Meter],
@@ -83,7 +100,7 @@ class Core:
         self.stopped = False
         self.paused: set[str] = set()
         self._waiting: dict[tuple[str, str], str] = {}
-        self._commit = commit
+        self._committer = committer
         self.gate_meter = meter("gate", "Gate")
         self.hitl_meter = meter("hitl", "HITL")
         self._audit_meter = meter("audit_system", "Audit System")
@@ -100,12 +117,28 @@ class Core:
         """Make one job durable, timed; a store that cannot is a `Refusal`."""
         started = self.clock.monotonic()
         try:
-            result = await self._commit(job)
+            result = await self._committer.commit(job)
         except StoreError as error:
             self._audit_meter.fail()
-            raise _store_refusal(error) from error
+            raise store_refusal(error) from error
         self._audit_meter.record(self.clock.monotonic() - started)
         return result
+
+    def submit(self, job: Job[T], heard: Callable[[T, Exception | None], None]) -> None:
+        """Make one job durable, timed; `heard` follows on this thread, with a result or an error.
+
+        Nobody awaits it: it goes on when whoever caused it is gone.
+        """
+        started = self.clock.monotonic()
+
+        def timed(result: T, error: Exception | None) -> None:
+            if error is None:
+                self._audit_meter.record(self.clock.monotonic() - started)
+            else:
+                self._audit_meter.fail()
+            heard(result, error)
+
+        self._committer.submit(job, timed)
 
     async def note(self, entry: Entry) -> None:
         """Record something that changes no decision, and tell it."""
@@ -145,8 +178,8 @@ class Core:
         self.gate_meter.record(now - started)
         self._waiting.pop((decision.action.agent, decision.action.id), None)
         live = self.live.pop((decision.action.agent, decision.action.id), None)
-        if live and not live.released.done():
-            live.released.set_result(released)
+        if live:
+            live.release(released)
         by_person = bool(decision.answers) and decision.state in {"allowed", "denied"}
         self.emit(
             Judged(
@@ -167,7 +200,8 @@ def _or_raise(answer: T | Refusal) -> T:
     return answer
 
 
-def _store_refusal(error: StoreError) -> Refusal:
+def store_refusal(error: StoreError) -> Refusal:
+    """What an agent hears of a store that cannot record: 423 when frozen, else try again."""
     frozen = error.code == 423
     return Refusal(
         423 if frozen else 503, f"not recorded: {error}", retry_after_ms=None if frozen else 1000

@@ -4,23 +4,24 @@ Runs on the gate's thread. A verdict leaves only after its audit record is durab
 wrong on the way is a `Refusal`, which every agent must take for a deny.
 """
 
-import asyncio
 import sqlite3
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
-from components.actions import Action, Outcome, VerdictKind
-from components.gate.core import Core, Live
+from components.actions import Action, Outcome, Receipt, VerdictKind
+from components.gate.core import Core, Live, store_refusal
 from components.gate.events import Asked, Judged, Reported, TurnedAway
 from components.gate.inbox import Inbox, conflict
 from components.gate.stages import Assessed, Screens
 from components.gate.submission import Pending, Refusal, Released, Submission
-from components.hitl import GrantChange, Grants
+from components.hitl import Change, GrantChange, Grants
 from components.hitl import Refused as QueueRefused
 from components.intent_firewall import Throttle
 from components.shape import shape
+from storage import StoreError
 
 MAX_IN_FLIGHT = 10_000
 """Submissions judged but not yet durable, beyond which the gate answers 429."""
@@ -52,7 +53,6 @@ class Gate:
         self._grants = grants
         self._policy = policy
         self._clock = core.clock
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def submit(self, sub: Submission, on_pending: OnPending | None = None) -> Released:
         """Judge an action and return its durable verdict, however long a person takes.
@@ -63,58 +63,54 @@ class Gate:
         """
         key = (sub.action.agent, sub.action.id)
         live = self._core.live.get(key)
+        known = live is not None
         if live is None:
             live = self._core.live[key] = Live(sub.digest, self._clock.monotonic())
-            task = asyncio.get_running_loop().create_task(self._judge(sub, live))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
         elif live.digest != sub.digest:
             self._core.emit(TurnedAway(*key, 409, "a request id came again with another action"))
             raise conflict()
         if on_pending:
             live.tell(on_pending)
-        return await asyncio.shield(live.released)
+        waiter = live.waiter()
+        if not known:
+            self._guarded(self._judge, sub, live)
+        return await waiter
 
-    async def _judge(self, sub: Submission, live: Live) -> None:
-        key = (sub.action.agent, sub.action.id)
+    def _guarded(self, step: Callable[..., None], sub: Submission, live: Live, *more: Any) -> None:
+        """Take one step; whatever goes wrong in it, the agent hears a deny."""
         try:
-            released = await self._first(sub, live)
-        except Exception as error:  # whatever it was, the agent hears a deny
-            del self._core.live[key]
-            refusal = error if isinstance(error, Refusal) else Refusal(500, f"failed: {error!r}")
-            live.fail(refusal)
-            self._core.gate_meter.fail()
-            self._core.emit(TurnedAway(*key, refusal.code, refusal.reason))
-            return
-        if released is not None:
-            del self._core.live[key]
-            live.released.set_result(released)
+            step(sub, live, *more)
+        except Exception as error:
+            self._refuse(sub, live, error)
 
-    async def _first(self, sub: Submission, live: Live) -> Released | None:
-        """The verdict, or None when a person is asked."""
-        if sub.attempt > 1 and (stored := self._stored(sub, live)) is not None:
-            return stored[0]
+    def _refuse(self, sub: Submission, live: Live, error: Exception) -> None:
+        key = (sub.action.agent, sub.action.id)
+        self._core.live.pop(key, None)
+        if isinstance(error, StoreError):
+            error = store_refusal(error)
+        refusal = error if isinstance(error, Refusal) else Refusal(500, f"failed: {error!r}")
+        live.fail(refusal)
+        self._core.gate_meter.fail()
+        self._core.emit(TurnedAway(*key, refusal.code, refusal.reason))
+
+    def _release(self, sub: Submission, live: Live, released: Released) -> None:
+        self._core.live.pop((sub.action.agent, sub.action.id), None)
+        live.release(released)
+
+    def _judge(self, sub: Submission, live: Live) -> None:
+        if sub.attempt > 1 and self._answer_again(sub, live):
+            return
         self._admit(sub)
         assessed = self._screens.assess(sub.action)
         grant = self._grant_for(sub.action, assessed)
-        try:
-            if assessed.ruling.disposition == "ask" and grant is None:
-                await self._ask(sub, assessed, live)
-                return None
-            released = await self._decide(sub, assessed, grant)
-        except sqlite3.IntegrityError:
-            stored = self._stored(sub, live)
-            if stored is None:
-                raise
-            return stored[0]
-        took = self._clock.monotonic() - live.started
-        self._core.gate_meter.record(took)
-        self._core.emit(Judged(sub.action, assessed, released.verdict, "rule", took // 1000))
-        return released
+        if assessed.ruling.disposition == "ask" and grant is None:
+            self._ask(sub, live, assessed)
+        else:
+            self._decide(sub, live, assessed, grant)
 
-    async def _decide(
-        self, sub: Submission, assessed: Assessed, grant: GrantChange | None
-    ) -> Released:
+    def _decide(
+        self, sub: Submission, live: Live, assessed: Assessed, grant: GrantChange | None
+    ) -> None:
         """The verdict of rules, or of a standing grant."""
         ruling = assessed.ruling
         verdict: VerdictKind = "deny" if ruling.disposition == "block" else "allow"
@@ -122,30 +118,44 @@ class Gate:
         if grant:
             verdict, rule = grant.after.verdict, f"grant.{grant.after.id}"
         job = self._core.ledger.judge(sub, assessed, verdict, rule, self._policy(), grant)
-        try:
-            released = await self._core.commit(job)
-        except Exception:
-            if grant:
-                self._grants.revert(grant)
-            raise
-        if grant:
-            self._grants.apply(grant)
-        return released
 
-    def _stored(self, sub: Submission, live: Live) -> tuple[Released | None] | None:
-        """What the store knows of this request, in a tuple; None when it knows nothing."""
+        def heard(released: Released, error: Exception | None) -> None:
+            if grant:
+                (self._grants.revert if error else self._grants.apply)(grant)
+            if error:
+                self._guarded(self._not_recorded, sub, live, error)
+            else:
+                self._guarded(self._decided, sub, live, assessed, released)
+
+        self._core.submit(job, heard)
+
+    def _decided(self, sub: Submission, live: Live, assessed: Assessed, released: Released) -> None:
+        took = self._clock.monotonic() - live.started
+        self._release(sub, live, released)
+        self._core.gate_meter.record(took)
+        self._core.emit(Judged(sub.action, assessed, released.verdict, "rule", took // 1000))
+
+    def _not_recorded(self, sub: Submission, live: Live, error: Exception) -> None:
+        """A job that failed: often because the store knows the request already."""
+        if not isinstance(error, sqlite3.IntegrityError) or not self._answer_again(sub, live):
+            raise error
+
+    def _answer_again(self, sub: Submission, live: Live) -> bool:
+        """Answer from the store; False where it does not know the request."""
         found = self._inbox.find(sub.action.agent, sub.action.id)
         if found is None:
-            return None
+            return False
         digest, released = found
         if digest != sub.digest:
             raise conflict()
-        if released is None:
-            decision = self._core.waiting(sub.action.agent, sub.action.id)
-            if decision is None:
-                raise Refusal(409, "this request is being decided", retry_after_ms=200)
-            live.wait(Pending(decision.id, decision.deadline))
-        return (released,)
+        if released is not None:
+            self._release(sub, live, released)
+            return True
+        decision = self._core.waiting(sub.action.agent, sub.action.id)
+        if decision is None:
+            raise Refusal(409, "this request is being decided", retry_after_ms=200)
+        live.wait(Pending(decision.id, decision.deadline))
+        return True
 
     def _admit(self, sub: Submission) -> None:
         core, action = self._core, sub.action
@@ -171,7 +181,7 @@ class Gate:
         grant = self._grants.match(action.agent, action.tool, key, priority, now)
         return self._grants.prepare_use(grant.id) if grant else None
 
-    async def _ask(self, sub: Submission, assessed: Assessed, live: Live) -> None:
+    def _ask(self, sub: Submission, live: Live, assessed: Assessed) -> None:
         core, ruling = self._core, assessed.ruling
         before = self._clock.monotonic()
         change = core.queue.prepare_request(
@@ -188,11 +198,18 @@ class Gate:
             stages=assessed.stages,
         )
         core.hitl_meter.record(self._clock.monotonic() - before)
-        try:
-            await core.commit(core.ledger.ask(sub, change.after, assessed))
-        except Exception:  # not a cancellation: the commit may yet succeed then
-            core.queue.revert(change)
-            raise
+
+        def heard(_: Receipt, error: Exception | None) -> None:
+            if error:
+                core.queue.revert(change)
+                self._guarded(self._not_recorded, sub, live, error)
+            else:
+                self._guarded(self._asked, sub, live, change)
+
+        core.submit(core.ledger.ask(sub, change.after, assessed), heard)
+
+    def _asked(self, _: Submission, live: Live, change: Change) -> None:
+        core = self._core
         decision = core.queue.apply(change)
         core.remember(decision)
         took = self._clock.monotonic() - live.started

@@ -16,6 +16,15 @@ from tests.console.desk import MemoryDesk
 from widgets import StatusLine
 
 
+async def tap(pilot: Pilot[int], key: str) -> None:
+    """One key, as the driver hands it over; faster than `Pilot.press`, which waits for idleness."""
+    event = events.Key("space" if key == " " else key, key if len(key) == 1 else None)
+    event.set_sender(pilot.app)
+    assert pilot.app._driver is not None
+    pilot.app._driver.send_message(event)
+    await pilot._wait_for_screen()
+
+
 class Hand:
     """Presses keys with time between them, and reads the screen."""
 
@@ -43,11 +52,7 @@ class Hand:
 
     async def tap(self, key: str) -> None:
         """One key, as the driver hands it over, and nothing after it."""
-        name = "space" if key == " " else key
-        event = events.Key(name, key if len(key) == 1 else None)
-        event.set_sender(self.app)
-        assert self.app._driver is not None
-        self.app._driver.send_message(event)
+        await tap(self.pilot, key)
         await self.flush()
 
     async def press(self, *keys: str, apart: float = 0.2) -> None:

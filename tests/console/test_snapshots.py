@@ -1,5 +1,6 @@
 """How the console looks, at every breakpoint and in every theme: fixed data, a fixed clock."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from app.console import Console
 from components.clock import ManualClock
 from tests.console import scenes
 from tests.console.desk import MemoryDesk
+from tests.console.hand import tap
 
 Compare = Callable[..., bool]
 
@@ -27,7 +29,8 @@ async def looked_at(pilot: Pilot[int]) -> None:
     assert isinstance(app, Console)
     for _ in range(3):
         app.pull()
-        await pilot.pause(0.06)
+        await pilot._wait_for_screen()
+        await asyncio.sleep(0.03)
 
 
 def pressing(*keys: str) -> Callable[[Pilot[int]], Any]:
@@ -38,7 +41,7 @@ def pressing(*keys: str) -> Callable[[Pilot[int]], Any]:
         await looked_at(pilot)
         for key in keys:
             app.clock.advance(1)
-            await pilot.press(key)
+            await tap(pilot, key)
             app.clock.advance(0.05)
             app._settle()
             await app.workers.wait_for_complete()
