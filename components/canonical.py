@@ -116,7 +116,8 @@ def canonical(value: Any) -> bytes:
     """Canonical JSON by RFC 8785 (JCS) of plain data: dict, list, str, int, float, bool, None.
 
     Sorted compact JSON is canonical already where it is ASCII and holds no float, no huge integer
-    and no null (which msgspec makes of NaN too); all else is written by the reference. Raises `Malformed` for what has no such form.
+    and no null (which msgspec makes of NaN too); all else is written by the reference. Raises
+    `Malformed` for what has no such form.
     """
     try:
         encoded: bytes = _encode_sorted(value)
