@@ -3,7 +3,6 @@
 import contextlib
 import gc
 import json
-import signal
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ from app.headless import EventPrinter, run_headless
 from app.home import home, prepare
 from app.node.local_desk import LocalDesk
 from app.node.node import Node
-from app.settings import BadSettings, load
+from app.settings import BadSettings, Settings, load
 from app.summary import Tally, in_words
 from components.audit_system import AuditProblem
 from components.clock import SystemClock
@@ -32,6 +31,7 @@ GC_THRESHOLD = 20_000
 
 CANNOT_START = (StoreError, KeyProblem, BadPack, BadPolicy, BadSettings, AuditProblem, OSError)
 _FRESH_SNAPSHOT_S = 2.0
+_DENY_S = 10.0
 
 
 def tune_interpreter() -> None:
@@ -56,6 +56,8 @@ def run_node(*, console: bool, demo: bool, seconds: float | None, as_json: bool)
     try:
         folder = prepare(home())
         settings = load(folder)
+        if console:
+            _check_keys(settings)
         node = Node(folder, settings, SystemClock(), listener=hear)
         node.start()
     except CANNOT_START as error:
@@ -63,7 +65,7 @@ def run_node(*, console: bool, demo: bool, seconds: float | None, as_json: bool)
         return 2
     status = 0
     try:
-        with _demo_agents(node) if demo else contextlib.nullcontext():
+        with demo_agents(node) if demo else contextlib.nullcontext():
             if console:
                 status = _run_console(node, seconds)
             else:
@@ -71,23 +73,32 @@ def run_node(*, console: bool, demo: bool, seconds: float | None, as_json: bool)
         summary = tally.summary(_fresh(node), time.monotonic() - started)
     finally:
         node.stop()
-    if seconds is not None or not console or as_json:
+    if status == 0 and (seconds is not None or not console or as_json):
         print(json.dumps(summary) if as_json else in_words(summary), flush=True)
     return status
 
 
-def _run_console(node: Node, seconds: float | None) -> int:
-    from app.console.app import run_console
+def _check_keys(settings: Settings) -> None:
+    """Refuse keys that cannot be bound before anything is started."""
+    from app.console import BadKeymap, remapped
 
-    for name in ("SIGTERM", "SIGHUP"):
-        signal.signal(getattr(signal, name), signal.default_int_handler)
+    try:
+        remapped(settings.console.keys)
+    except BadKeymap as error:
+        raise BadSettings(f"[console.keys]: {error}") from None
+
+
+def _run_console(node: Node, seconds: float | None) -> int:
+    """The console; where it broke nobody can answer, so what waits is denied."""
+    from app.console import GONE, run_console
+
+    chosen = node.settings.console
     status = run_console(
-        LocalDesk(node), node.clock, theme=node.settings.console.theme,
-        keymap=node.settings.console.keys,
-    )  # fmt: skip
-    if status != 0:
-        # The console broke: nobody can answer, so nothing may be left to be allowed by accident.
-        node.call(node.engine.operators.deny_all("the console failed")).result(timeout=10)
+        LocalDesk(node), node.clock, theme=chosen.theme, keymap=chosen.keys, seconds=seconds
+    )
+    if status not in {0, GONE}:
+        denying = node.engine.operators.deny_all("the console failed")
+        node.call(denying).result(timeout=_DENY_S)
     return status
 
 
@@ -103,7 +114,7 @@ async def _refresh(node: Node) -> None:
 
 
 @contextlib.contextmanager
-def _demo_agents(node: Node) -> Iterator[None]:
+def demo_agents(node: Node) -> Iterator[None]:
     """The demo agents, in a process of their own that ends with this one's pipe."""
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "app.demo", "--home", str(node.home)],

@@ -8,7 +8,7 @@ import re
 import socket
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -58,7 +58,7 @@ class GateSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class ConsoleSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """`[console]`: theme (dark, light, colour-blind) and keys by command id."""
 
-    theme: str = "dark"
+    theme: Literal["dark", "light", "colour-blind"] = "dark"
     keys: dict[str, str] = {}
 
 

@@ -4,6 +4,8 @@ It pulls the newest snapshot eight times a second and repaints what changed. Eve
 `on_event` first, so that arming sees all of them, at the times they were pressed.
 """
 
+import asyncio
+import signal
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -60,6 +62,7 @@ class Console(App[int]):
         theme: str = themes.DEFAULT,
         plain: bool | None = None,
         keymap: Mapping[str, str] | None = None,
+        seconds: float | None = None,
     ) -> None:
         super().__init__()
         self.no_color = self.no_color if plain is None else plain
@@ -67,6 +70,7 @@ class Console(App[int]):
         self.desk = desk
         self.clock = clock
         self.commands = remapped(keymap or {})
+        self._seconds = seconds
         self.watch_screen = WatchScreen()
         self.audit_screen = AuditScreen(desk, clock, self.say)
         self.agents_screen = AgentsScreen()
@@ -96,10 +100,18 @@ class Console(App[int]):
             self.install_screen(screen, name)
         for key in {key for command in self.commands for key in command.keys}:
             self.bind(key, f"press({key!r})", show=False)
+        if self._seconds is not None:
+            self.set_timer(self._seconds, lambda: self.exit(0))
+        for signalled in () if self.is_headless else (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(signalled, self._signalled, signalled)
         self._write("\x1b[22;0t")  # the terminal keeps its own title for later
         self.push_screen("watch", wait_for_dismiss=False)
         self.set_interval(PULL_S, self.pull)
         self.call_after_refresh(self.pull)
+
+    def _signalled(self, name: signal.Signals) -> None:
+        """Asked to end: orderly, with the terminal given back if it is still there."""
+        self.exit(0 if name is signal.SIGTERM else GONE, return_code=GONE * (name is signal.SIGHUP))
 
     def on_unmount(self) -> None:
         """Give the terminal its title back."""
@@ -295,11 +307,15 @@ def run_console(
     theme: str = themes.DEFAULT,
     plain: bool | None = None,
     keymap: Mapping[str, str] | None = None,
+    seconds: float | None = None,
 ) -> int:
-    """Run the console until the operator leaves; returns 0 then, and another status otherwise.
+    """Run the console until the operator leaves, a SIGTERM comes, or `seconds` are over: 0 then.
 
-    After anything but 0 the node has to deny what waits.
+    `GONE` means that the terminal went away: what waits may go on waiting. After anything else
+    the console broke, and the node has to deny what waits. Raises `BadKeymap`.
     """
-    console = Console(desk, clock or SystemClock(), theme=theme, plain=plain, keymap=keymap)
+    console = Console(
+        desk, clock or SystemClock(), theme=theme, plain=plain, keymap=keymap, seconds=seconds
+    )
     result = console.run()
     return 0 if result == 0 and not console.return_code else console.return_code or 1

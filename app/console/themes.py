@@ -1,6 +1,6 @@
 """The themes; the only module that registers any.
 
-`assent-safe` holds for people who confuse red and green: its hues are the Okabe-Ito palette's,
+`colour-blind` holds for people who confuse red and green: its hues are the Okabe-Ito palette's,
 and they differ in lightness too. Signs carry the meaning in every theme.
 """
 
@@ -11,7 +11,7 @@ from textual.theme import Theme
 
 THEMES = (
     Theme(
-        name="assent-dark",
+        name="dark",
         dark=True,
         primary="#6ea8d8",
         secondary="#3d5a73",
@@ -25,7 +25,7 @@ THEMES = (
         panel="#222831",
     ),
     Theme(
-        name="assent-light",
+        name="light",
         dark=False,
         primary="#1f6fb2",
         secondary="#9dbad3",
@@ -39,7 +39,7 @@ THEMES = (
         panel="#e4e5e0",
     ),
     Theme(
-        name="assent-safe",
+        name="colour-blind",
         dark=True,
         primary="#56b4e9",
         secondary="#0072b2",

@@ -11,7 +11,7 @@ from app.intake.server import SocketServer
 from app.node.identity import Identity
 from app.node.learner import Learner
 from app.node.policy import PolicyFiles, version_of
-from app.node.restore import restore
+from app.node.restore import HALF_WINDOW, restore
 from app.node.roster import Roster
 from app.node.serving import Serving
 from app.node.watch import Watch
@@ -117,7 +117,7 @@ class Engine:
             self.store, self.clock, partial(self._watch.report, "experiences")
         )
         self.alignment = Alignment()
-        self.window = LiveWindow()
+        self.window = LiveWindow(HALF_WINDOW)
         self._learned = self._learning()
         meter = self.monitor.meter("evolution_core", "Evolution Core")
         self.learner = Learner(self.evolution, self.alignment, self.window, self.clock, meter)

@@ -5,10 +5,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from components.actions import Decision
+from components.evolution_core import Wanted, query
 from components.hitl import Grant
 
 if TYPE_CHECKING:
     from app.node.engine import Engine
+
+HALF_WINDOW = 100
+"""The love metric compares so many experiences with as many before them."""
 
 _decision = msgspec.msgpack.Decoder(Decision).decode
 _grant = msgspec.msgpack.Decoder(Grant).decode
@@ -32,8 +36,11 @@ def restore(engine: "Engine") -> None:
         alignment = reader.execute(
             "SELECT body FROM evolution_state WHERE name = 'alignment'"
         ).fetchone()
+        recent = query(reader, Wanted(), limit=2 * HALF_WINDOW)
     finally:
         reader.close()
+    for stored in reversed(recent):
+        engine.window.observe(stored.experience)
     if alignment:
         engine.alignment.restore(alignment[0])
     engine.queue.restore(waiting)

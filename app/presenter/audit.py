@@ -1,6 +1,7 @@
 """Entries of the audit log as views."""
 
 import json
+from datetime import UTC, datetime
 
 from components.audit_system import LogEntry
 from components.text import safe_text
@@ -37,9 +38,10 @@ def _text(found: LogEntry) -> str:
 def audit_detail(found: LogEntry, proof: str) -> AuditDetail:
     """An entry in full, its leaf indented, with its proof."""
     text = json.dumps(json.loads(found.leaf), indent=2, ensure_ascii=False)
+    moment = datetime.fromtimestamp(found.time / 1e6, UTC)
     return AuditDetail(
         seq=found.seq,
         leaf_hash=found.leaf_hash,
-        text=safe_text(text, lines=True),
+        text=f"{moment:%Y-%m-%d %H:%M:%S.%f} UTC\n{safe_text(text, lines=True)}",
         proof=safe_text(proof, lines=True),
     )

@@ -27,6 +27,12 @@ _VERDICTS: dict[str, VerdictKind] = {
 }
 
 
+_KNOWN = (
+    "SELECT id, state, digest, verdict, json_extract(CAST(action AS TEXT), '$.tool') "
+    "FROM requests WHERE agent=? AND request_id=?"
+)
+
+
 def read_verdict(payload: bytes) -> Verdict:
     """The verdict in its stored bytes."""
     return _verdict(payload)
@@ -190,10 +196,7 @@ class Ledger:
         """What became of an allowed action. The result is False when it is known already."""
 
         def job(tx: Tx) -> bool | Refusal:
-            row = tx.execute(
-                "SELECT id, state, digest, verdict FROM requests WHERE agent=? AND request_id=?",
-                (outcome.agent, outcome.request_id),
-            ).fetchone()
+            row = tx.execute(_KNOWN, (outcome.agent, outcome.request_id)).fetchone()
             if refusal := _not_allowed(row):
                 return refusal
             if row[1] == "reported":
@@ -205,6 +208,7 @@ class Ledger:
                     kind="outcome",
                     agent=outcome.agent,
                     request_id=outcome.request_id,
+                    tool=row[4],
                     digest=row[2],
                     detail={
                         "status": outcome.status,
@@ -221,10 +225,7 @@ class Ledger:
         """Mark a verdict as used; the result is when. Only one of two at once succeeds."""
 
         def job(tx: Tx) -> int | Refusal:
-            row = tx.execute(
-                "SELECT id, state, digest, verdict FROM requests WHERE agent=? AND request_id=?",
-                (agent, request_id),
-            ).fetchone()
+            row = tx.execute(_KNOWN, (agent, request_id)).fetchone()
             if refusal := _not_allowed(row):
                 return refusal
             verdict = read_verdict(row[3])
@@ -239,7 +240,14 @@ class Ledger:
                 return Refusal(403, "the policy changed since the verdict; ask again")
             tx.execute("UPDATE requests SET state='consumed' WHERE id=?", (row[0],))
             self._audit.append(
-                tx, Entry(kind="consumed", agent=agent, request_id=request_id, digest=digest)
+                tx,
+                Entry(
+                    kind="consumed",
+                    agent=agent,
+                    request_id=request_id,
+                    tool=row[4],
+                    digest=digest,
+                ),
             )
             return now
 

@@ -59,7 +59,7 @@ def test_watch(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(still(), terminal_size=size, run_before=looked_at)
 
 
-@pytest.mark.parametrize("theme", ["assent-light", "assent-safe"])
+@pytest.mark.parametrize("theme", ["light", "colour-blind"])
 def test_watch_in_theme(snap_compare: Compare, theme: str) -> None:
     assert snap_compare(still(theme=theme), terminal_size=(80, 24), run_before=looked_at)
 
