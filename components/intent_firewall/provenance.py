@@ -12,6 +12,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from components.actions import Action, Reason
+from components.intent_firewall.globs import compile_re2
 from components.intent_firewall.normalise import encodable
 from components.intent_firewall.orders import Order, orders_in, overrides
 from components.intent_firewall.subject import Field, Subject
@@ -21,10 +22,12 @@ from components.text import safe_text
 MAX_VALUES = 200
 MAX_TEXT = 200_000
 _SHORT = 80
+_SHORTEST = 6
 
-_STRONG = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s\"'<>)\]]+|(?<![\w.])www\.[^\s\"'<>)\]]+"
-    r"|\b[A-Z]{2}\d{2}[A-Z0-9]{8,30}\b|\+?\d[\d\s().-]{7,}\d|\b(?=\w*\d)(?=\w*[A-Za-z])[\w-]{6,}\b"
+_STRONG = compile_re2(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s\"'<>)\]]+|\bwww\.[^\s\"'<>)\]]+"
+    r"|\b[A-Z]{2}\d{2}[A-Z0-9]{8,30}\b|\+?\d[\d\s().-]{7,40}\d|\b[a-z_-]{1,40}\d[\w-]{0,40}\b"
+    r"|\b\d+[a-z][\w-]{0,40}\b"
 )
 _TRIVIAL = re.compile(
     r"^(?:true|false|none|null|yes|no|\d{1,3}(?:\.\d+)?|\d{4}-\d{2}-\d{2}(?:[t ]\d{2}:\d{2}.*)?"
@@ -59,7 +62,8 @@ class _Value(Struct, frozen=True):
 def trace(action: Action, subject: Subject) -> Iterator[Reason]:
     """The reasons to think that untrusted text, and not the user, asked for this call."""
     pieces = [item for item in subject.fields if item.scope == "context" and item.text.strip()]
-    if not pieces and not action.request:
+    gives = bool(action.request) and subject.intent in {"send", "pay", "grant"}
+    if not pieces and not gives:
         return
     known = _known(action)
     values = _values(subject, known)
@@ -76,7 +80,7 @@ def trace(action: Action, subject: Subject) -> Iterator[Reason]:
         if found is not None:
             yield found
             return
-    if action.request and subject.intent in {"send", "pay", "grant"} and not deed.asked_for:
+    if gives and not deed.asked_for:
         yield from _unasked(values, pieces)
 
 
@@ -170,7 +174,9 @@ def _values(subject: Subject, known: str) -> list[_Value]:
         if item.scope != "arguments":
             continue
         for match in _STRONG.finditer(item.text[:20_000]):
-            strong.setdefault(match.group().strip(" .,;").lower(), item.where)
+            value = match.group().strip(" .,;").lower()
+            if len(value) >= _SHORTEST:
+                strong.setdefault(value, item.where)
             if len(strong) >= MAX_VALUES:
                 break
         whole = item.text.strip(" .,;#@'\"").lower()

