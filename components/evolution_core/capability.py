@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from components.evolution_core.tally import Stats
-from components.evolution_core.wilson import wilson
+from components.wilson import wilson
 
 
 class Capability(Struct, frozen=True, kw_only=True):

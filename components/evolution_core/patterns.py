@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from components.evolution_core.tally import Stats
-from components.evolution_core.wilson import wilson
+from components.wilson import wilson
 
 PatternKind = Literal[
     "successful_action",

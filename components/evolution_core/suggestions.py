@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from components.evolution_core.patterns import FAILING, Pattern
 from components.evolution_core.tally import Stats
-from components.evolution_core.wilson import wilson
+from components.wilson import wilson
 
 SuggestionKind = Literal["block_rule", "standing_grant", "failure_advice", "speed_advice"]
 

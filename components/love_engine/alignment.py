@@ -11,11 +11,12 @@ Its interval is Wilson's, carried through the same formula with the chance agree
 unlike the asymptotic one it does not shrink to a point where all agree.
 """
 
-import math
 from collections import Counter
 
 import msgspec
 from msgspec import Struct
+
+from components.wilson import wilson
 
 MIN_OBSERVATIONS = 20
 """Below this many decisions kappa is None: its interval would span nearly everything."""
@@ -23,7 +24,6 @@ MIN_OBSERVATIONS = 20
 MAX_TABLES = 4096
 """How many tables are kept; beyond, the one least recently added to goes. Never the overall."""
 
-_Z = 1.959963984540054
 _OVERALL = ("", "")
 
 
@@ -141,17 +141,6 @@ def report(table: Table) -> AlignmentReport:
         max(-1.0, (share - chance) / (1.0 - chance)) for share in (agreed / n, low, high)
     )
     return AlignmentReport(n, agreed / n, low, high, kappa, kappa_low, kappa_high)
-
-
-def wilson(hits: int, n: int, z: float = _Z) -> tuple[float, float]:
-    """The Wilson score interval of a share `hits`/`n`; (0, 1) where `n` is 0."""
-    if not n:
-        return 0.0, 1.0
-    share = hits / n
-    weight = 1.0 + z * z / n
-    centre = (share + z * z / (2 * n)) / weight
-    half = z / weight * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def _total(table: Table) -> int:

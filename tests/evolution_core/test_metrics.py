@@ -12,7 +12,7 @@ from components.evolution_core import Metrics
 from components.evolution_core.durations import Durations
 from components.evolution_core.ledger import Ledger
 from components.evolution_core.tally import Stats
-from components.evolution_core.wilson import wilson
+from components.wilson import wilson
 from tests.evolution_core.making import experience, experiences, ran, rejected
 
 Many = st.lists(experiences(), max_size=150)

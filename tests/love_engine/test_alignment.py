@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.love_engine import MIN_OBSERVATIONS, Alignment
-from components.love_engine.alignment import Table, report, wilson
+from components.love_engine.alignment import Table, report
+from components.wilson import wilson
 
 
 def test_kappa_of_a_worked_example() -> None:
