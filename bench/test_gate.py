@@ -6,7 +6,6 @@ Both release only what is durable. What the skeleton leaves out stands in its do
 import asyncio
 import os
 import secrets
-
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
