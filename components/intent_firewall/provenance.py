@@ -44,6 +44,10 @@ _RECIPIENT = re.compile(
     r"|phone\w*|channel|invitees?|participants?|payee|beneficiary|raw)\b"
 )
 _MONEY = re.compile(r"\b(?:payments?|transactions?|refund\w*|bills?|invoices?|rent)\b")
+_MOVES_MONEY = re.compile(
+    r"\b(?:pay|send|transfer|refund|reimburse|settle|charge|adjust|update|change|increase|make"
+    r"|schedule|split|owes?|due)\w*\b"
+)
 _WORD = re.compile(r"[a-z][a-z']+")
 _NOUN_LIKE = word_set(
     "email mail message text post order share contact record log file book list search check"
@@ -215,7 +219,8 @@ class _Deed:
         """Whether the user asked for a deed of this kind."""
         deeds = {self._intent, "send"} if self._intent == "pay" else {self._intent}
         if self._intent == "pay" and _MONEY.search(self._known):
-            return True
+            # To ask about a bill is not to ask for its payment.
+            return _MOVES_MONEY.search(self._known) is not None
         return any(intent_of_word(word) in deeds for word in self._said - _NOUN_LIKE)
 
     @cached_property
