@@ -49,7 +49,6 @@ def replay(plan: Plan) -> dict[str, Any]:
     folder = prepare(home())
     with _lines(plan.file) as source:
         run = _Run(plan)
-        tune_interpreter()
         settings = load(folder)
         node = Node(folder, settings, SystemClock(), RECORDED, run.hear)
         try:
@@ -61,6 +60,7 @@ def replay(plan: Plan) -> dict[str, Any]:
 
             return replay_to_node(folder, source, plan.rate)
         try:
+            tune_interpreter()
             started = time.perf_counter()
             node.call(run.all(node, source)).result()
             return run.result(time.perf_counter() - started, node.engine.audit.head.size)

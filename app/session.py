@@ -44,7 +44,6 @@ def tune_interpreter() -> None:
 
 def run_node(*, console: bool, demo: bool, seconds: float | None, as_json: bool) -> int:
     """Run the node of this home; the result is the exit status."""
-    tune_interpreter()
     tally, printer = Tally(), EventPrinter()
 
     def hear(event: Event) -> None:
@@ -60,6 +59,7 @@ def run_node(*, console: bool, demo: bool, seconds: float | None, as_json: bool)
             _check_keys(settings)
         node = Node(folder, settings, SystemClock(), listener=hear)
         node.start()
+        tune_interpreter()
     except CANNOT_START as error:
         print(f"assent: {error}", file=sys.stderr)
         return 2

@@ -67,9 +67,9 @@ async def drive(node: Node, rate: float, seconds: float) -> list[float]:
 
 def main(home: str, rate: str, seconds: str, mode: str, out: str) -> None:
     """Run one measurement."""
-    tune_interpreter()
     node = Node(Path(home), Settings(), SystemClock(), RECORDED)
     node.start()
+    tune_interpreter()
     driving = node.call(drive(node, float(rate), float(seconds)))
     if mode == "console":
         console = Console(LocalDesk(node), node.clock)

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from components.gate.ledger import read_verdict
+from components.gate.records import read_verdict
 from components.gate.submission import Refusal, Released
 
 

@@ -8,34 +8,34 @@ from typing import Any
 
 import msgspec
 
-from components.actions import Action, Answer, Decision, Outcome, Receipt, Verdict, VerdictKind
+from components.actions import Action, Decision, Outcome, Receipt, Verdict, VerdictKind
 from components.audit_system import AuditLog, Entry
 from components.clock import Clock
+from components.gate.records import (
+    KNOWN,
+    answer_detail,
+    decision_detail,
+    decision_row,
+    insert_request,
+    judged_entry,
+    not_allowed,
+    read_verdict,
+    settled_entry,
+    store_grant,
+    update_decision,
+)
 from components.gate.stages import Assessed
 from components.gate.submission import Refusal, Released, Submission
 from components.hitl import GrantChange
 from storage import Job, Tx
 
 _encode = msgspec.json.Encoder().encode
-_pack = msgspec.msgpack.Encoder().encode
-_verdict = msgspec.json.Decoder(Verdict).decode
 _VERDICTS: dict[str, VerdictKind] = {
     "allowed": "allow",
     "denied": "deny",
     "cancelled": "deny",
     "expired": "expired",
 }
-
-
-_KNOWN = (
-    "SELECT id, state, digest, verdict, json_extract(CAST(action AS TEXT), '$.tool') "
-    "FROM requests WHERE agent=? AND request_id=?"
-)
-
-
-def read_verdict(payload: bytes) -> Verdict:
-    """The verdict in its stored bytes."""
-    return _verdict(payload)
 
 
 class Ledger:
@@ -63,15 +63,15 @@ class Ledger:
         action, ruling = sub.action, assessed.ruling
 
         def job(tx: Tx) -> Released:
-            entry = _entry("verdict", action, sub.digest, assessed, verdict, rule, policy)
+            entry = judged_entry("verdict", action, sub.digest, assessed, verdict, rule, policy)
             receipt = self._audit.append(tx, entry)
             released = self._release(
                 action, sub.digest, sub.expires_at, verdict, ruling.reasons, rule,
                 assessed.stages, policy, receipt,
             )  # fmt: skip
-            _insert_request(tx, sub, self._clock.now(), "decided", released.payload)
+            insert_request(tx, sub, self._clock.now(), "decided", released.payload)
             if grant:
-                _store_grant(tx, grant)
+                store_grant(tx, grant)
             return released
 
         return job
@@ -80,7 +80,7 @@ class Ledger:
         """A decision that waits: request row, decision row, audit entry."""
 
         def job(tx: Tx) -> Receipt:
-            entry = _entry(
+            entry = judged_entry(
                 "asked",
                 sub.action,
                 sub.digest,
@@ -91,8 +91,8 @@ class Ledger:
             )
             detail = {"decision": decision.id, "priority": decision.priority, "due": decision.due}
             receipt = self._audit.append(tx, msgspec.structs.replace(entry, detail=detail))
-            _insert_request(tx, sub, decision.created_at, "pending", b"")
-            tx.insert("decisions", _decision_row(decision))
+            insert_request(tx, sub, decision.created_at, "pending", b"")
+            tx.insert("decisions", decision_row(decision))
             return receipt
 
         return job
@@ -113,7 +113,7 @@ class Ledger:
             last = decision.answers[-1] if decision.answers else None
             action = decision.modified or decision.action
             digest = decision.modified_digest or decision.digest
-            receipt = self._audit.append(tx, _settled_entry(decision, verdict, rule, digest, last))
+            receipt = self._audit.append(tx, settled_entry(decision, verdict, rule, digest, last))
             released = self._release(
                 action, digest, decision.deadline, verdict, reasons, rule,
                 decision.stages, decision.policy_version, receipt, decision,
@@ -127,7 +127,7 @@ class Ledger:
         """A decision that goes on waiting, changed."""
 
         def job(tx: Tx) -> Receipt:
-            _update_decision(tx, decision)
+            update_decision(tx, decision)
             return self._audit.append(
                 tx,
                 Entry(
@@ -140,9 +140,7 @@ class Ledger:
                     policy_version=decision.policy_version,
                     detail={"decision": decision.id, "version": decision.version}
                     | (
-                        _answer_detail(decision.answers[-1])
-                        if kind in {"approve", "modify"}
-                        else {}
+                        answer_detail(decision.answers[-1]) if kind in {"approve", "modify"} else {}
                     ),
                 ),
             )
@@ -171,7 +169,7 @@ class Ledger:
 
         def job(tx: Tx) -> Receipt:
             grant = change.after
-            _store_grant(tx, change)
+            store_grant(tx, change)
             return self._audit.append(
                 tx,
                 Entry(
@@ -196,8 +194,8 @@ class Ledger:
         """What became of an allowed action. The result is False when it is known already."""
 
         def job(tx: Tx) -> bool | Refusal:
-            row = tx.execute(_KNOWN, (outcome.agent, outcome.request_id)).fetchone()
-            if refusal := _not_allowed(row):
+            row = tx.execute(KNOWN, (outcome.agent, outcome.request_id)).fetchone()
+            if refusal := not_allowed(row):
                 return refusal
             if row[1] == "reported":
                 return False
@@ -225,8 +223,8 @@ class Ledger:
         """Mark a verdict as used; the result is when. Only one of two at once succeeds."""
 
         def job(tx: Tx) -> int | Refusal:
-            row = tx.execute(_KNOWN, (agent, request_id)).fetchone()
-            if refusal := _not_allowed(row):
+            row = tx.execute(KNOWN, (agent, request_id)).fetchone()
+            if refusal := not_allowed(row):
                 return refusal
             verdict = read_verdict(row[3])
             now = self._clock.now()
@@ -274,129 +272,15 @@ class Ledger:
             issued_at=now,
             not_after=max(expires_at, now + self._valid_us),
             audit=receipt,
-            decision=_decision_detail(decision) if decision else None,
+            decision=decision_detail(decision) if decision else None,
             arguments=action.arguments if changed else None,
             replaces=decision.digest if changed and decision else "",
         )
         return Released(made, _encode(made))
 
     def _store_verdict(self, tx: Tx, decision: Decision, released: Released) -> None:
-        _update_decision(tx, decision)
+        update_decision(tx, decision)
         tx.execute(
             "UPDATE requests SET state='decided', verdict=? WHERE agent=? AND request_id=?",
             (released.payload, decision.action.agent, decision.action.id),
         )
-
-
-def _entry(
-    kind: str, action: Action, digest: str, assessed: Assessed, verdict: str, rule: str, policy: str
-) -> Entry:
-    return Entry(
-        kind=kind,
-        agent=action.agent,
-        request_id=action.id,
-        tool=action.tool,
-        digest=digest,
-        verdict=verdict,
-        rule=rule,
-        policy_version=policy,
-        rules=assessed.rules,
-        safety=round(assessed.safety.score * 1000),
-        ethics=round(assessed.ethics.score * 1000),
-    )
-
-
-def _settled_entry(
-    decision: Decision, verdict: str, rule: str, digest: str, last: Answer | None
-) -> Entry:
-    detail: dict[str, Any] = {"decision": decision.id, "tier": decision.tier}
-    if last:
-        detail |= _answer_detail(last)
-    if decision.modified:
-        detail["replaces"] = decision.digest
-    if len(decision.answers) > 1:
-        detail["with"] = [answer.operator for answer in decision.answers[:-1]]
-    return Entry(
-        kind="verdict",
-        agent=decision.action.agent,
-        request_id=decision.action.id,
-        tool=decision.action.tool,
-        digest=digest,
-        verdict=verdict,
-        rule=rule,
-        operator=last.operator if last else "",
-        policy_version=decision.policy_version,
-        rules=tuple(name for stage in decision.stages for name in stage.reasons),
-        safety=round(decision.safety.score * 1000),
-        ethics=round(decision.ethics.score * 1000),
-        detail=detail,
-    )
-
-
-def _answer_detail(answer: Answer) -> dict[str, Any]:
-    return {
-        "answer": answer.answer,
-        "key_id": answer.key_id,
-        "display_digest": answer.display_digest,
-        "shown_at": answer.shown_at,
-        "decided_at": answer.decided_at,
-        "reason": answer.reason,
-        "nonce": answer.nonce,
-        "signature": answer.signature,
-    }
-
-
-def _decision_detail(decision: Decision) -> dict[str, Any] | None:
-    if not decision.answers:
-        return None
-    last = decision.answers[-1]
-    return {"operator": last.operator} | _answer_detail(last)
-
-
-def _insert_request(tx: Tx, sub: Submission, received_at: int, state: str, verdict: bytes) -> None:
-    action = sub.action
-    tx.insert(
-        "requests",
-        (
-            None, action.agent, action.id, sub.digest, received_at, sub.expires_at, state,
-            _encode(action), verdict,
-        ),
-    )  # fmt: skip
-
-
-def _decision_row(decision: Decision) -> tuple[Any, ...]:
-    action = decision.action
-    return (
-        decision.id, action.agent, action.id, decision.state, decision.due, decision.deadline,
-        decision.version, _pack(decision),
-    )  # fmt: skip
-
-
-def _update_decision(tx: Tx, decision: Decision) -> None:
-    tx.execute(
-        "UPDATE decisions SET state=?, due=?, deadline=?, version=?, body=? WHERE id=?",
-        (
-            decision.state, decision.due, decision.deadline, decision.version, _pack(decision),
-            decision.id,
-        ),
-    )  # fmt: skip
-
-
-def _store_grant(tx: Tx, change: GrantChange) -> None:
-    grant = change.after
-    tx.execute(
-        "INSERT INTO grants (id, state, until, body) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (id) DO UPDATE SET state=excluded.state, body=excluded.body",
-        (grant.id, change.state, grant.until, _pack(grant)),
-    )
-
-
-def _not_allowed(row: tuple[Any, ...] | None) -> Refusal | None:
-    # Returned, not raised: a job that raises makes the whole batch start over.
-    if row is None:
-        return Refusal(404, "no such request")
-    if row[1] == "pending" or not row[3]:
-        return Refusal(409, "this request is not decided yet")
-    if read_verdict(row[3]).verdict != "allow":
-        return Refusal(409, "this request was not allowed")
-    return None
