@@ -21,9 +21,11 @@ from components.actions import (
     Severity,
 )
 from components.love_engine import grounding
+from components.love_engine.deed import Deed
 from components.love_engine.fields import Field, fields
 from components.love_engine.lexicon import load
-from components.love_engine.measures import MEASURES, Deed
+from components.love_engine.measures import MEASURES
+from components.love_engine.prefilter import Prefilter
 from components.love_engine.scan import Finding, Scanner
 
 ETHICS_THRESHOLD = 0.6
@@ -54,6 +56,7 @@ class LoveEngine:
 
     def __init__(self) -> None:
         self._lexicon = load()
+        self._prefilter = Prefilter(self._lexicon)
         self._scanner = Scanner(self._lexicon)
         rules = [feature.rule for feature in self._lexicon.features]
         body = msgspec.json.encode((rules, sorted(map(sorted, self._lexicon.words.values()))))
@@ -61,44 +64,52 @@ class LoveEngine:
 
     def check_ethics(self, action: Action) -> EthicsAssessment:
         """Assess an action. Never raises; time is linear in its length."""
-        texts, cut = fields(action)
-        concerns = [*self._found(texts), *self._measured(Deed(action, texts, self._lexicon), cut)]
+        deed = Deed(action, self._lexicon)
+        concerns = self._found(deed) + self._measured(deed)
         return assess(concerns) if concerns else _NO_CONCERN
 
     def detect_hallucination(self, output: str, evidence: Sequence[str]) -> grounding.Grounding:
         """Hold an output against its evidence, sentence by sentence (see `grounding`)."""
         return grounding.ground(output, evidence)
 
-    def _found(self, texts: list[Field]) -> Iterator[Concern]:
+    def _found(self, deed: Deed) -> list[Concern]:
+        """The concerns about single texts, each feature where it is worst."""
         worst: dict[int, Finding] = {}
-        for field in texts:
+        for field in self._worth_reading(deed):
             for finding in self._scanner.scan(field):
                 known = worst.get(finding.feature.index)
                 if known is None or _rank(finding.severity) > _rank(known.severity):
                     worst[finding.feature.index] = finding
-        for finding in worst.values():
-            place, excerpt = finding.place()
-            rule = finding.feature.rule
-            yield Concern(
-                finding.feature.dimension,
-                rule.name,
-                finding.severity,
-                rule.text,
-                finding.field.where,
-                place,
-                excerpt,
-            )
+        return list(map(_concern, worst.values()))
 
-    def _measured(self, deed: Deed, cut: bool) -> Iterator[Concern]:
+    def _worth_reading(self, deed: Deed) -> Iterator[Field]:
+        """The texts that may have a feature: of most actions none, and then none is made."""
+        may_hold = self._prefilter.may_hold
+        asked, done = may_hold(deed.asked, "request"), may_hold(deed.done)
+        for field in fields(deed.action, deed.leaves) if asked or done else ():
+            if asked if field.kind == "request" else done and may_hold(field.distinct, field.kind):
+                yield field
+
+    def _measured(self, deed: Deed) -> list[Concern]:
+        """The concerns about the action as a whole."""
+        concerns: list[Concern] = []
         for name, measure in MEASURES.items():
-            dimension, told = self._lexicon.measures[name]
-            place = next(measure(deed), None)
+            place = measure(deed)
             if place is not None:
+                dimension, told = self._lexicon.measures[name]
                 at = (place.where, place.span, place.excerpt)
-                yield Concern(dimension, name, told.severity, told.text, *at)
-        if cut:
+                concerns.append(Concern(dimension, name, told.severity, told.text, *at))
+        if deed.cut:
             dimension, told = self._lexicon.measures["too_long"]
-            yield Concern(dimension, "too_long", told.severity, told.text)
+            concerns.append(Concern(dimension, "too_long", told.severity, told.text))
+        return concerns
+
+
+def _concern(finding: Finding) -> Concern:
+    place, excerpt = finding.place()
+    dimension, rule = finding.feature.dimension, finding.feature.rule
+    where = finding.field.where
+    return Concern(dimension, rule.name, finding.severity, rule.text, where, place, excerpt)
 
 
 def assess(concerns: Sequence[Concern]) -> EthicsAssessment:

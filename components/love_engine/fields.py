@@ -1,11 +1,11 @@
 """The texts of an action, each with what kind of text it is and where it stands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from components.actions import Action
 from components.love_engine.lexicon import FieldKind
-from components.love_engine.words import name_tokens, tokens
+from components.love_engine.words import distinct, name_tokens, tokens
 
 MAX_CHARACTERS = 300_000
 """What is read of one action; more than the wire accepts. Beyond is a finding, not silence."""
@@ -29,34 +29,62 @@ class Field:
     `lead` are words of the tool that are read before the text, as its verb.
     """
 
-    __slots__ = ("kind", "lead", "text", "where", "words")
-
     def __init__(self, kind: FieldKind, where: str, text: str, lead: tuple[str, ...] = ()) -> None:
         self.kind = kind
         self.where = where
         self.text = text
         self.lead = lead
-        self.words = tokens(text)
+
+    @property
+    def words(self) -> list[str]:
+        """The tokens of lead and text."""
+        return [*self.lead, *tokens(self.text)]
+
+    @property
+    def distinct(self) -> set[str]:
+        """The same without order, number and marks."""
+        return distinct(self.text).union(self.lead)
 
 
-def fields(action: Action) -> tuple[list[Field], bool]:
+Leaf = tuple[str, str, Any]
+"""Path, nearest name and value of something in the arguments that holds nothing else."""
+
+
+def fields(action: Action, arguments: Iterable[Leaf]) -> Iterator[Field]:
     """The texts of the action that the agent or the user wrote; the context is not judged.
 
-    The second value tells whether something beyond `MAX_CHARACTERS` was left unread.
+    Of all of them together no more than `MAX_CHARACTERS` are read.
     """
-    found: list[Field] = []
     room = MAX_CHARACTERS
-    for kind, where, text, lead in _texts(action):
+    for kind, where, text, lead in _texts(action, arguments):
         if len(text) > room:
-            return [*found, Field(kind, where, text[:room])], True
+            yield Field(kind, where, text[:room])
+            return
         room -= len(text)
-        found.append(Field(kind, where, text, lead))
-    return found, False
+        yield Field(kind, where, text, lead)
 
 
-def leaves(arguments: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    """Path, nearest name and value of everything in the arguments, at any depth, in order."""
-    waiting: list[tuple[str, str, Any]] = [("arguments", "", arguments)]
+def within(texts: Iterable[str], room: int) -> Iterator[str]:
+    """The texts as far as they are read when so many characters are."""
+    for text in texts:
+        yield text[:room]
+        room = max(0, room - len(text))
+
+
+def leaves(arguments: dict[str, Any]) -> list[Leaf]:
+    """Everything in the arguments, at any depth, in order."""
+    found: list[Leaf] = []
+    for key, value in arguments.items():
+        if isinstance(value, dict | list | tuple):
+            found += _inner(f"arguments.{key}", str(key), value)
+        else:
+            found.append((f"arguments.{key}", str(key), value))
+    return found
+
+
+def _inner(path: str, name: str, value: Any) -> Iterator[Leaf]:
+    """The leaves of one argument; without recursion, because its depth is the agent's choice."""
+    waiting: list[Leaf] = [(path, name, value)]
     while waiting:
         path, name, value = waiting.pop()
         if isinstance(value, dict):
@@ -69,14 +97,16 @@ def leaves(arguments: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
             yield path, name, value
 
 
-def _texts(action: Action) -> Iterator[tuple[FieldKind, str, str, tuple[str, ...]]]:
+def _texts(
+    action: Action, arguments: Iterable[Leaf]
+) -> Iterator[tuple[FieldKind, str, str, tuple[str, ...]]]:
     if action.request:
         yield "request", "request", action.request, ()
     if action.narrative:
         yield "narrative", "narrative", action.narrative, ()
     lead = name_tokens(action.tool)[:_LEAD]
     speaks = not _SPEAKS.isdisjoint(lead)
-    for path, name, value in leaves(action.arguments):
+    for path, name, value in arguments:
         if not isinstance(value, str) or not value:
             continue
         if name.lower() in _COMMANDS:

@@ -137,6 +137,9 @@ def compile_lexicon(texts: dict[str, str]) -> Lexicon:
             features.append(_compile(name, rule, file.dimension, bits, len(features)))
         measures.update({measure.name: (file.dimension, measure) for measure in file.measure})
     phrases = {group: frozenset(_expand(words)) for group, words in groups.items()}
+    for group, expanded in phrases.items():
+        if not all(any(map(str.isalnum, phrase)) for phrase in expanded):
+            raise BadLexicon(f"group {group}: a phrase without a word")
     root = _tree(phrases, bits, features)
     return Lexicon(root, tuple(features), measures, bits, phrases)
 

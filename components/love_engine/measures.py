@@ -1,26 +1,36 @@
 """Features measured across the fields of an action: what its parts say about each other.
 
-Each measure is a function of a `Deed` (the action with its words taken apart once) that yields
-the places where it holds. Name, severity and sentence stand in the lexicon of its dimension.
+Each measure is a function of a `Deed` (the action taken apart once) that gives the first place
+where it holds. It asks first what is cheap and seldom so, because most actions have nothing to
+measure. Name, severity and sentence stand in the lexicon of its dimension.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 import re2
 from msgspec import Struct
 
-from components.actions import Action
-from components.love_engine.fields import Field, leaves
-from components.love_engine.lexicon import Lexicon
-from components.love_engine.words import Span, content_stems, name_tokens, span, stem
+from components.love_engine.deed import Deed
+from components.love_engine.fields import fields
+from components.love_engine.words import (
+    STOP_WORDS,
+    Span,
+    content_stems,
+    distinct,
+    name_tokens,
+    phrase_words,
+    span,
+    stem,
+    tokens,
+)
 
 _MONEY = re2.compile(
     r"(?i)(?:[$€£¥]|\b(?:usd|eur|gbp)\s?)\s?([0-9][0-9,]*(?:\.[0-9]+)?)"
     r"|\b([0-9][0-9,]*(?:\.[0-9]+)?)\s?(?:dollars|euros|pounds|usd|eur|gbp)\b"
 )
-_NUMBER = re2.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
+_NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 _CHANGING_COMMAND = re2.compile(
     r"(?i)(?:^|[;&|\n(]|\bsudo\s|\bxargs\s)\s*"
     r"(?:rm|rmdir|mv|dd|shred|truncate|mkfs\S*|chmod|chown|kill|pkill|killall|useradd|userdel)\s"
@@ -28,7 +38,9 @@ _CHANGING_COMMAND = re2.compile(
     r"|\binsert\s+into\b|\s-x\s*(?:post|put|delete|patch)\b"
 )
 _AMOUNTS = frozenset({"amount", "price", "total", "sum", "payment", "amount_usd"})
+_NUMERIC = frozenset({int, float})
 _FEW_WORDS = 5
+_SHORT = 2  # characters: stems this short say nothing
 _NEGATORS_TEXT = "not don't dont never without cannot won't shouldn't"
 _NEGATORS = frozenset(_NEGATORS_TEXT.split())
 _REACH = 2
@@ -43,130 +55,114 @@ class Place(Struct, frozen=True):
     excerpt: str = ""
 
 
-class Deed:
-    """An action with its words taken apart, each part when it is first needed."""
-
-    def __init__(self, action: Action, fields: list[Field], lexicon: Lexicon) -> None:
-        self.action = action
-        self.fields = fields
-        self.leaves = list(leaves(action.arguments))
-        self.tool = name_tokens(action.tool)
-        self.request = self._words("request")
-        self.narrative = self._words("narrative")
-        self._groups = lexicon.words
-
-    def group(self, name: str) -> frozenset[str]:
-        """The words of a lexicon group."""
-        return self._groups[name]
-
-    def _words(self, where: str) -> list[str]:
-        return next((field.words for field in self.fields if field.where == where), [])
-
-    @cached_property
-    def done(self) -> frozenset[str]:
-        """The stems of what is done: tool, names and values of the arguments, narrative."""
-        words = set(self.tool)
-        for field in self.fields:
-            if field.where != "request":
-                words.update(field.words)
-        for _, name, value in self.leaves:
-            words.update(name_tokens(name))
-            if not isinstance(value, str):
-                words.add(str(value).lower())
-        return frozenset(content_stems(words))
-
-    @cached_property
-    def changes(self) -> tuple[str, ...]:
-        """The kinds of effect that the tool's words announce: `delete`, `send`, `pay`, `grant`."""
-        kinds = ("delete", "send", "pay", "grant")
-        return tuple(k for k in kinds if not self.group(f"{k}_effect").isdisjoint(self.tool))
-
-
-def amount_contradicts(deed: Deed) -> Iterator[Place]:
+def amount_contradicts(deed: Deed) -> Place | None:
     """The narrative names sums, and an amount in the arguments is none of them."""
     narrative = deed.action.narrative
-    if not deed.action.arguments or not _MONEY.search(narrative):
-        return
+    if not narrative:
+        return None
+    amounts = [
+        (path, value)
+        for path, name, value in deed.leaves
+        if type(value) in _NUMERIC and name.lower() in _AMOUNTS
+    ]
+    if not amounts or not _MONEY.search(narrative):
+        return None
     told = {_number(text) for text in _NUMBER.findall(f"{narrative} {deed.action.request}")}
-    for path, name, value in deed.leaves:
-        if name.lower() in _AMOUNTS and type(value) in {int, float} and abs(value) not in told:
-            yield Place(path, None, str(value))
+    wrong = ((path, value) for path, value in amounts if abs(value) not in told)
+    return next((Place(path, None, str(value)) for path, value in wrong), None)
 
 
-def claims_to_change_nothing(deed: Deed) -> Iterator[Place]:
+def claims_to_change_nothing(deed: Deed) -> Place | None:
     """The narrative says that nothing is changed; the tool or its command changes something."""
-    said = _said(deed.narrative, deed.group("harmless_claim")) if deed.narrative else None
-    if said is None:
-        return
-    commands = (field.text for field in deed.fields if field.kind == "command")
-    if deed.changes or any(_CHANGING_COMMAND.search(command) for command in commands):
-        yield _stretch("narrative", deed.action.narrative, *said)
+    if not deed.action.narrative or not (said := _said(deed, "harmless_claim")):
+        return None
+    texts = fields(deed.action, deed.leaves)
+    commands = (field.text for field in texts if field.kind == "command")
+    if deed.changes() or any(_CHANGING_COMMAND.search(command) for command in commands):
+        return _stretch("narrative", deed.action.narrative, *said)
+    return None
 
 
-def undisclosed_effect(deed: Deed) -> Iterator[Place]:
+def undisclosed_effect(deed: Deed) -> Place | None:
     """Deleting, sending, paying or granting that neither the narrative nor the request mentions."""
-    if len(content_stems(deed.narrative)) < _FEW_WORDS:
-        return
-    told = {stem(word) for word in (*deed.narrative, *deed.request)}
-    for kind in deed.changes:
-        if told.isdisjoint(map(stem, deed.group(f"{kind}_effect"))):
-            yield Place("tool", (0, len(deed.action.tool)), deed.action.tool)
+    if not deed.action.narrative:
+        return None
+    effects = [words for words in map(deed.group, deed.changes()) if words.isdisjoint(deed.asked)]
+    if not effects:
+        return None
+    told = set(map(stem, distinct(deed.narrative) | deed.asked))
+    if all(not told.isdisjoint(map(stem, words)) for words in effects):
+        return None
+    if len(content_stems(tokens(deed.narrative))) < _FEW_WORDS:
+        return None
+    return Place("tool", (0, len(deed.action.tool)), deed.action.tool)
 
 
-def protected_input(deed: Deed) -> Iterator[Place]:
+def protected_input(deed: Deed) -> Place | None:
     """A tool that decides about people is given a protected attribute to decide by."""
     if deed.group("decision_tool").isdisjoint(deed.tool):
-        return
+        return None
     protected = deed.group("protected_field")
     for path, name, value in deed.leaves:
         if " ".join(name_tokens(name)) in protected and value not in (None, "", False):
-            yield Place(path, None, str(value)[:_EXCERPT])
+            return Place(path, None, str(value)[:_EXCERPT])
+    return None
 
 
-def consent_assumed(deed: Deed) -> Iterator[Place]:
+def consent_assumed(deed: Deed) -> Place | None:
     """A consent or subscription is set that the request says nothing of."""
-    if not deed.request:
-        return
     for path, name, value in deed.leaves:
-        words = name_tokens(name)
-        if value is not True or " ".join(words) not in deed.group("consent_field"):
+        if value is not True or not deed.action.request:
             continue
-        if set(map(stem, deed.request)).isdisjoint(map(stem, words)):
-            yield Place(path, None, "true")
+        words = name_tokens(name)
+        if " ".join(words) not in deed.group("consent_field"):
+            continue
+        if set(map(stem, deed.asked)).isdisjoint(map(stem, words)):
+            return Place(path, None, "true")
+    return None
 
 
-def against_request(deed: Deed) -> Iterator[Place]:
+def against_request(deed: Deed) -> Place | None:
     """The request says not to do what the tool does, to the same thing."""
-    if _NEGATORS.isdisjoint(deed.request):
-        return
+    if _NEGATORS.isdisjoint(deed.asked):
+        return None
     verb = next((stem(word) for word in deed.tool if word in deed.group("doing")), "")
     objects = {stem(word) for word in deed.tool} - {verb}
-    if not verb or not objects:
-        return
-    words = deed.request
+    if not verb or not objects or not objects <= set(map(stem, deed.asked)):
+        return None
+    words = tokens(deed.request)
     for place, word in enumerate(words):
         if word not in _NEGATORS:
             continue
         near = [stem(other) for other in words[place + 1 : place + 1 + _REACH]]
         after = {stem(other) for other in _clause(words, place + 1, 8)}
         if verb in near and objects <= after:
-            yield _stretch("request", deed.action.request, place, place + _REACH)
-            return
+            return _stretch("request", deed.action.request, place, place + _REACH)
+    return None
 
 
-def serves_no_request(deed: Deed) -> Iterator[Place]:
+def serves_no_request(deed: Deed) -> Place | None:
     """Nothing of what is done has a word in common with what was asked."""
-    if not deed.tool or len(deed.request) < _FEW_WORDS:
-        return
-    asked = {word for word in content_stems(set(deed.request)) if len(word) > 2}
+    words = deed.asked - STOP_WORDS
+    if not deed.tool or len(words) < _FEW_WORDS:
+        return None
+    # A word that both have is enough, and is found without taking the stem of any other.
+    if any(len(stem(word)) > _SHORT for part in deed.doing() for word in words.intersection(part)):
+        return None
+    asked = _long_stems(words)
     if len(asked) < _FEW_WORDS:
-        return
-    done = {word for word in deed.done if len(word) > 2}
-    if len(done) >= _FEW_WORDS and asked.isdisjoint(done):
-        yield Place("tool", (0, len(deed.action.tool)), deed.action.tool)
+        return None
+    done: set[str] = set()
+    for part in deed.doing():
+        done |= _long_stems(part)
+        if not asked.isdisjoint(done):
+            return None
+    if len(done) < _FEW_WORDS:
+        return None
+    return Place("tool", (0, len(deed.action.tool)), deed.action.tool)
 
 
-MEASURES: Mapping[str, Callable[[Deed], Iterator[Place]]] = {
+MEASURES: Mapping[str, Callable[[Deed], Place | None]] = {
     measure.__name__: measure
     for measure in (
         amount_contradicts,
@@ -180,15 +176,22 @@ MEASURES: Mapping[str, Callable[[Deed], Iterator[Place]]] = {
 }
 
 
-def _said(words: list[str], phrases: frozenset[str]) -> tuple[int, int] | None:
-    """The first and last word of one of the phrases, where one stands in these words."""
-    text = f" {' '.join(words)} "
-    for phrase in sorted(phrases):
+def _said(deed: Deed, group: str) -> tuple[int, int] | None:
+    """The first and last word of one of the group's phrases, where the narrative has one."""
+    for phrase, words in _in_order(deed.group(group)):
+        if not words <= deed.done:
+            continue
+        text = f" {' '.join(tokens(deed.narrative))} "
         at = text.find(f" {phrase} ")
         if at >= 0:
             first = text.count(" ", 0, at)
             return first, first + phrase.count(" ")
     return None
+
+
+@lru_cache(maxsize=16)
+def _in_order(phrases: frozenset[str]) -> list[tuple[str, frozenset[str]]]:
+    return [(phrase, phrase_words(phrase)) for phrase in sorted(phrases)]
 
 
 def _stretch(where: str, text: str, first: int, last: int) -> Place:
@@ -203,6 +206,11 @@ def _clause(words: list[str], start: int, length: int) -> list[str]:
             break
         clause.append(word)
     return clause
+
+
+def _long_stems(words: Iterable[str]) -> set[str]:
+    stems = map(stem, set(words) - STOP_WORDS)
+    return {word for word in stems if len(word) > _SHORT}
 
 
 def _number(text: str) -> float:

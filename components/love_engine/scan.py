@@ -52,9 +52,8 @@ class Scanner:
 
     def scan(self, field: Field) -> list[Finding]:
         """The findings in one field, at most one a feature, in no particular order."""
-        words = [*field.lead, *field.words]
         found: dict[int, Finding] = {}
-        for sentence in self._sentences(words):
+        for sentence in self._sentences(field.words):
             self._judge(sentence, field, found)
         return list(found.values())
 
@@ -65,7 +64,8 @@ class Scanner:
         start = 0
         begun = quoted = mentioned = False
         for place, word in enumerate(words):
-            if word not in known:
+            node = known.get(word)
+            if node is None:
                 continue
             if word == "." or place - start >= _LONGEST_SENTENCE:
                 if begun:
@@ -75,7 +75,6 @@ class Scanner:
                 quoted = not quoted
                 mentioned = quoted and bool(hits) and self._is_mention(hits, place)
                 continue
-            node = known[word]
             if node.entry is not None:
                 hits.append(_Hit(node.entry, place, place, mentioned))
                 begun = begun or bool(node.entry.begins)
