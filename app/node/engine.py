@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from app.home import socket_path
@@ -22,18 +22,30 @@ from app.settings import Settings
 from components.audit_system import AuditLog, Entry
 from components.clock import Clock
 from components.evolution_core import EvolutionCore
-from components.gate import Core, Event, Gate, Inbox, Judged, Ledger, Operators, Screens, TurnedAway
+from components.gate import (
+    Core,
+    Event,
+    Gate,
+    Inbox,
+    Judged,
+    Ledger,
+    Operators,
+    Refusal,
+    Screens,
+    TurnedAway,
+)
 from components.hitl import DecisionQueue, Grants, load_policies
 from components.intent_firewall import Sequences, Throttle
 from components.keys import sign_dsse
 from components.love_engine import Alignment, LiveWindow, LoveEngine, compute_love_metric
 from components.monitor import Alerts, Monitor
 from components.views import LearningView, Snapshot
-from storage import LoopWriter, Store
+from storage import LoopWriter, Store, StoreError
 
 TIMER_S = 0.1
 """How often deadlines are looked at; answers check them to the microsecond themselves."""
 
+TICK_S = 1.0
 LEARNING_S = 1.0
 """How often patterns and suggestions are looked for."""
 
@@ -59,6 +71,7 @@ class Engine:
         self._listener = listener
         self._started = clock.monotonic()
         self._epoch = clock.now()
+        self._ticked = 0.0
         self._reader = store.reader()
         self.monitor = Monitor(clock)
         self.alerts = Alerts(clock)
@@ -134,15 +147,16 @@ class Engine:
     async def start(self) -> None:
         """Restore what waited, record the start, listen."""
         restore(self)
+        self._ticked = asyncio.get_running_loop().time()
         await self.core.note(
             Entry(kind="node.started", policy_version=self.policy, detail={"version": 1})
         )
         if self._server:
             await self._server.start()
         self._tasks = [
-            asyncio.create_task(self._run_timers()),
-            asyncio.create_task(self._run_ticks()),
-            asyncio.create_task(self._run_learning()),
+            asyncio.create_task(self._every(TIMER_S, "timers", self.operators.act_on_time)),
+            asyncio.create_task(self._every(TICK_S, "tick", self._tick)),
+            asyncio.create_task(self._every(LEARNING_S, "learning", self._learn)),
         ]
 
     async def stop(self) -> None:
@@ -152,11 +166,12 @@ class Engine:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.learner.close()
         self._save_alignment()
-        with contextlib.suppress(Exception):  # a frozen store cannot take it; nothing is lost
+        # A frozen store cannot take these; what it has is whole all the same.
+        with contextlib.suppress(Refusal):
             await self.core.note(Entry(kind="node.stopped"))
-        await asyncio.to_thread(self.evolution.flush)
+        with contextlib.suppress(StoreError):
+            await asyncio.to_thread(self.evolution.flush)
         self._reader.close()
 
     def refresh(self) -> None:
@@ -214,26 +229,28 @@ class Engine:
         if self._listener:
             self._listener(event)
 
-    async def _run_timers(self) -> None:
+    async def _every(self, seconds: float, name: str, step: Callable[[], Awaitable[None]]) -> None:
+        """Take a step again and again; one that fails raises an alert, and the next is taken."""
         while True:
-            await asyncio.sleep(TIMER_S)
-            await self.operators.act_on_time()
+            await asyncio.sleep(seconds)
+            try:
+                await step()
+                self.alerts.clear(name)
+            except Exception as error:
+                self.alerts.raise_(name, f"{name} failed: {error!r}")
 
-    async def _run_ticks(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            before = loop.time()
-            await asyncio.sleep(1.0)
-            self.monitor.tick()
-            self._watch.tick(lag_s=max(0.0, loop.time() - before - 1.0))
-            self.learner.sweep()
-            await self._reload_rules()
+    async def _tick(self) -> None:
+        now = asyncio.get_running_loop().time()
+        late_s, self._ticked = now - self._ticked - TICK_S, now
+        self.monitor.tick()
+        self._watch.tick(lag_s=max(0.0, late_s))
+        if swept := self.learner.sweep():
+            await self.core.commit(self.core.ledger.unreported(swept))
+        await self._reload_rules()
 
-    async def _run_learning(self) -> None:
+    async def _learn(self) -> None:
         """Patterns are looked for beside the gate, not on its thread."""
-        while True:
-            await asyncio.sleep(LEARNING_S)
-            self._learned = await asyncio.to_thread(self._learning)
+        self._learned = await asyncio.to_thread(self._learning)
 
     @property
     def loop_lag_us(self) -> float:

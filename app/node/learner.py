@@ -43,19 +43,25 @@ class Learner:
         elif isinstance(event, Reported):
             self._reported(event)
 
-    def sweep(self) -> None:
-        """Log what nobody reported: the oldest when there are too many, and what is overdue."""
+    def resume(self, action: Action, verdict: Verdict) -> None:
+        """Await the outcome of an allowed action again, after a restart."""
+        self._open[action.agent, action.id] = _rebuilt(action, verdict)
+
+    def sweep(self) -> list[tuple[str, str]]:
+        """Log what nobody reported: the oldest when there are too many, and what is overdue.
+
+        The result names them by agent and request id; an outcome that comes later is no
+        experience any more.
+        """
+        swept = []
         overdue = self._clock.now() - UNREPORTED_AFTER_US
         while self._open:
-            first = next(iter(self._open.values()))
+            key, first = next(iter(self._open.items()))
             if len(self._open) <= MAX_OPEN and first.time > overdue:
-                return
-            self._log(self._open.popitem(last=False)[1])
-
-    def close(self) -> None:
-        """Log what still awaits an outcome, as unreported."""
-        while self._open:
-            self._log(self._open.popitem(last=False)[1])
+                break
+            self._log(self._open.pop(key))
+            swept.append(key)
+        return swept
 
     def _judged(self, event: Judged) -> None:
         experience = _experience(event)

@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from components.actions import Decision
+from app.node.learner import MAX_OPEN
+from components.actions import Action, Decision
 from components.evolution_core import Wanted, query
+from components.gate import read_verdict
 from components.hitl import Grant
 
 if TYPE_CHECKING:
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
 HALF_WINDOW = 100
 """The love metric compares so many experiences with as many before them."""
 
+_OPEN = (
+    "SELECT action, verdict FROM (SELECT * FROM requests ORDER BY id DESC LIMIT ?) "
+    "WHERE state IN ('decided', 'consumed') "
+    "AND json_extract(CAST(verdict AS TEXT), '$.verdict') = 'allow'"
+)
+_action = msgspec.json.Decoder(Action).decode
 _decision = msgspec.msgpack.Decoder(Decision).decode
 _grant = msgspec.msgpack.Decoder(Grant).decode
 
@@ -37,8 +45,11 @@ def restore(engine: "Engine") -> None:
             "SELECT body FROM evolution_state WHERE name = 'alignment'"
         ).fetchone()
         recent = query(reader, Wanted(), limit=2 * HALF_WINDOW)
+        open_rows = reader.execute(_OPEN, (MAX_OPEN,)).fetchall()
     finally:
         reader.close()
+    for action, verdict in reversed(open_rows):
+        engine.learner.resume(_action(action), read_verdict(verdict))
     for stored in reversed(recent):
         engine.window.observe(stored.experience)
     if alignment:

@@ -8,6 +8,7 @@ from components.gate.inbox import Inbox
 from components.gate.ledger import Ledger
 from components.gate.operators import Operators
 from components.gate.policy import Ruling, join, policy_version
+from components.gate.records import read_verdict
 from components.gate.stages import Assessed, Screens
 from components.gate.submission import Pending, Refusal, Released, Submission
 
@@ -35,5 +36,6 @@ __all__ = [
     "join",
     "open_answer",
     "policy_version",
+    "read_verdict",
     "sign_answer",
 ]

@@ -252,11 +252,12 @@ class Gate:
 
     async def outcome(self, outcome: Outcome) -> None:
         """Record what became of an allowed action. Told twice, it counts once."""
-        first = await self._core.commit(self._core.ledger.outcome(outcome))
-        if isinstance(first, Refusal):
-            raise first
-        self._throttle.report(outcome.agent, failed=outcome.status == "failed")
-        if first:
+        told = await self._core.commit(self._core.ledger.outcome(outcome))
+        if isinstance(told, Refusal):
+            raise told
+        if told != "known":
+            self._throttle.report(outcome.agent, failed=outcome.status == "failed")
+        if told == "first":
             self._tell_outcome(outcome)
 
     def _tell_outcome(self, outcome: Outcome) -> None:

@@ -4,7 +4,8 @@ A job runs on the writer thread. It appends to the audit log first, so that the 
 builds can name its own receipt, and returns what may be released once the commit is done.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import msgspec
 
@@ -38,6 +39,10 @@ _VERDICTS: dict[str, VerdictKind] = {
 }
 
 
+OutcomeKind = Literal["first", "late", "known"]
+"""An outcome may come in time, after it was given up, or again."""
+
+
 class Ledger:
     """Builds the jobs. `valid_us` is for how long an allow may be acted upon."""
 
@@ -66,7 +71,7 @@ class Ledger:
             entry = judged_entry("verdict", action, sub.digest, assessed, verdict, rule, policy)
             receipt = self._audit.append(tx, entry)
             released = self._release(
-                action, sub.digest, sub.expires_at, verdict, ruling.reasons, rule,
+                action, sub.digest, verdict, ruling.reasons, rule,
                 assessed.stages, policy, receipt,
             )  # fmt: skip
             insert_request(tx, sub, self._clock.now(), "decided", released.payload)
@@ -115,7 +120,7 @@ class Ledger:
             digest = decision.modified_digest or decision.digest
             receipt = self._audit.append(tx, settled_entry(decision, verdict, rule, digest, last))
             released = self._release(
-                action, digest, decision.deadline, verdict, reasons, rule,
+                action, digest, verdict, reasons, rule,
                 decision.stages, decision.policy_version, receipt, decision,
             )  # fmt: skip
             self._store_verdict(tx, decision, released)
@@ -190,15 +195,15 @@ class Ledger:
 
         return job
 
-    def outcome(self, outcome: Outcome) -> Job[bool | Refusal]:
-        """What became of an allowed action. The result is False when it is known already."""
+    def outcome(self, outcome: Outcome) -> "Job[OutcomeKind | Refusal]":
+        """What became of an allowed action: whether it is told for the first time, or known."""
 
-        def job(tx: Tx) -> bool | Refusal:
+        def job(tx: Tx) -> OutcomeKind | Refusal:
             row = tx.execute(KNOWN, (outcome.agent, outcome.request_id)).fetchone()
             if refusal := not_allowed(row):
                 return refusal
             if row[1] == "reported":
-                return False
+                return "known"
             tx.execute("UPDATE requests SET state='reported' WHERE id=?", (row[0],))
             self._audit.append(
                 tx,
@@ -215,7 +220,20 @@ class Ledger:
                     },
                 ),
             )
-            return True
+            return "late" if row[1] == "unreported" else "first"
+
+        return job
+
+    def unreported(self, keys: Sequence[tuple[str, str]]) -> Job[None]:
+        """Nobody reported these (agent and request id) in time: what comes now comes late."""
+
+        def job(tx: Tx) -> None:
+            for key in keys:
+                tx.execute(
+                    "UPDATE requests SET state='unreported' WHERE agent=? AND request_id=? "
+                    "AND state IN ('decided', 'consumed')",
+                    key,
+                )
 
         return job
 
@@ -252,7 +270,7 @@ class Ledger:
         return job
 
     def _release(
-        self, action: Action, digest: str, expires_at: int, verdict: VerdictKind,
+        self, action: Action, digest: str, verdict: VerdictKind,
         reasons: tuple[str, ...], rule: str, stages: tuple[Any, ...], policy: str,
         receipt: Receipt, decision: Decision | None = None,
     ) -> Released:  # fmt: skip
@@ -270,7 +288,7 @@ class Ledger:
             stages=stages,
             policy_version=policy,
             issued_at=now,
-            not_after=max(expires_at, now + self._valid_us),
+            not_after=now + self._valid_us,
             audit=receipt,
             decision=decision_detail(decision) if decision else None,
             arguments=action.arguments if changed else None,
