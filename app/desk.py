@@ -34,6 +34,17 @@ class Shown(Struct, frozen=True):
     shown_at: int
 
 
+class Person(Struct, frozen=True):
+    """Somebody who may sit at this console, and up to what tier they answer.
+
+    `locked` says that it takes their passphrase.
+    """
+
+    name: str
+    tier: int
+    locked: bool
+
+
 class AuditFilter(Struct, frozen=True):
     """Which audit entries to list: empty fields match everything. Times are µs since 1970 UTC."""
 
@@ -54,7 +65,21 @@ Progress = Callable[[int, int], bool]
 class Desk(Protocol):
     """What the console needs of a node."""
 
-    operator: str
+    @property
+    def operator(self) -> str:
+        """Who answers now; changes when a switch is recorded."""
+        ...
+
+    def operators(self) -> Sequence[Person]:
+        """Who may answer here, as the keyring says now. Reads a small file."""
+        ...
+
+    def switch_operator(self, name: str, passphrase: str) -> Future[str]:
+        """Seat another person: from then on answers are signed with their key.
+
+        The console's own operator needs no passphrase.
+        """
+        ...
 
     def snapshot(self) -> Snapshot:
         """The newest snapshot; never blocks."""

@@ -20,6 +20,7 @@ COMMANDS = (
     "replay",
     "audit",
     "rules",
+    "operator",
     "doctor",
     "init",
     "completion",

@@ -16,6 +16,7 @@ from components.keys import (
     load_or_create_key,
     parse_verifier_key,
     publish_verifier_key,
+    update_keyring,
     verifier_key,
 )
 
@@ -73,11 +74,12 @@ def _operator(home: Path, settings: Settings) -> tuple[str, SigningKey, Path]:
     folder.mkdir(mode=0o700, exist_ok=True)
     name = operator_name(settings)
     key_path, keyring_path = folder / f"{name}.key", folder / KEYRING_NAME
-    ring = Keyring.load(keyring_path) if keyring_path.exists() else Keyring()
     key = load_or_create_key(key_path, may_create=True)
-    public = bytes(key.verify_key)
-    if key_id(public) not in {known.key_id for known in ring.keys}:
-        ring = ring.enrol(TrustedKey(principal=name, public=public, tier=settings.operator.tier))
-        keyring_path.touch(mode=0o600)
-        keyring_path.write_text(ring.render(), "utf-8")
+    own = TrustedKey(principal=name, public=bytes(key.verify_key), tier=settings.operator.tier)
+    update_keyring(
+        keyring_path,
+        lambda ring: (
+            ring if own.key_id in {known.key_id for known in ring.keys} else ring.enrol(own)
+        ),
+    )
     return name, key, keyring_path

@@ -1,14 +1,15 @@
 """The desk of a console in the node's own process."""
 
 import secrets
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from app.desk import AuditFilter, DeskError, Progress, Shown
+from app.desk import AuditFilter, DeskError, Person, Progress, Shown
 from app.node.audit_desk import AuditDesk
 from app.node.node import Node
+from app.node.seats import Seats
 from app.presenter.decision import CODE_LENGTH, decision_view
 from components.actions import Answer, AnswerKind
 from components.gate import Refusal, sign_answer
@@ -16,14 +17,27 @@ from components.views import AuditDetail, AuditRow, DecisionView, Snapshot
 
 
 class LocalDesk:
-    """Implements `app.desk.Desk` over a running node; answers are signed by its operator's key."""
+    """Implements `app.desk.Desk` over a running node; answers are signed by whoever sits there."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
         self._engine = node.engine
         self._operators = node.engine.operators
         self._audit = AuditDesk(node)
-        self.operator = node.identity.operator
+        self._seats = Seats(node)
+
+    @property
+    def operator(self) -> str:
+        """Who answers now."""
+        return self._seats.taken.name
+
+    def operators(self) -> Sequence[Person]:
+        """Who may answer here, as the keyring says now."""
+        return self._seats.people()
+
+    def switch_operator(self, name: str, passphrase: str) -> "Future[str]":
+        """Seat another person: from then on answers are signed with their key."""
+        return self._call(self._seats.switch(name, passphrase))
 
     def snapshot(self) -> Snapshot:
         """The newest snapshot; never blocks."""
@@ -72,23 +86,25 @@ class LocalDesk:
 
     def escalate(self, decision_id: str) -> "Future[str]":
         """Hand a decision to the next tier."""
-        return self._call(self._operators.escalate(decision_id, self.operator))
+        return self._as_seated(lambda name, _: self._operators.escalate(decision_id, name))
 
     def claim(self, decision_id: str) -> "Future[str]":
         """Claim a decision, or give it back when it is the operator's own."""
-        return self._call(self._operators.claim(decision_id, self.operator, self._tier()))
+        return self._as_seated(lambda name, tier: self._operators.claim(decision_id, name, tier))
 
     def snooze(self, decision_id: str, seconds: int) -> "Future[str]":
         """Put a decision aside; never beyond its deadline."""
-        return self._call(self._operators.snooze(decision_id, seconds, self.operator, self._tier()))
+        return self._as_seated(
+            lambda name, tier: self._operators.snooze(decision_id, seconds, name, tier)
+        )
 
     def revoke_grant(self, grant_id: str) -> "Future[str]":
         """End a standing grant now."""
-        return self._call(self._operators.revoke_grant(grant_id, self.operator))
+        return self._as_seated(lambda name, _: self._operators.revoke_grant(grant_id, name))
 
     def pause_agent(self, agent: str) -> "Future[str]":
         """Pause one agent, or resume it when it is paused."""
-        return self._call(self._operators.pause_agent(agent, self.operator))
+        return self._as_seated(lambda name, _: self._operators.pause_agent(agent, name))
 
     def stop_everything(self) -> "Future[str]":
         """Pause all intake, or resume it when it is paused."""
@@ -113,11 +129,12 @@ class LocalDesk:
     def _signed(
         self, shown: Shown, kind: AnswerKind, reason: str, arguments: dict[str, Any] | None
     ) -> bytes:
+        seat = self._seats.taken
         answer = Answer(
             decision_id=shown.decision_id,
             digest=shown.digest,
             answer=kind,
-            operator=self.operator,
+            operator=seat.name,
             display_digest=shown.display_digest,
             policy_version=shown.policy_version,
             shown_at=shown.shown_at,
@@ -126,7 +143,7 @@ class LocalDesk:
             arguments=arguments,
             nonce=secrets.token_hex(16),
         )
-        return sign_answer(answer, self._node.identity.operator_key)
+        return sign_answer(answer, seat.key)
 
     def _code_problem(self, shown: Shown, kind: AnswerKind, code: str) -> str:
         decision = self._engine.queue.get(shown.decision_id)
@@ -136,8 +153,14 @@ class LocalDesk:
             return ""
         return "the code is not this decision's; it stands beside the digest"
 
-    def _tier(self) -> int:
-        return self._node.settings.operator.tier
+    def _as_seated(self, deed: Callable[[str, int], Coroutine[Any, Any, str]]) -> "Future[str]":
+        """Do what is not signed, by the name and tier of who sits here, if still trusted."""
+        seat = self._seats.taken
+
+        async def checked() -> str:
+            return await deed(seat.name, self._seats.tier(seat))
+
+        return self._call(checked())
 
     def _call(self, work: Coroutine[Any, Any, str]) -> "Future[str]":
         return self._node.call(_spoken(work))

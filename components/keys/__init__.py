@@ -1,10 +1,11 @@
-"""Ed25519 keys: the node's key file, who may sign, and signed envelopes."""
+"""Ed25519 keys: the node's and the operators' key files, who may sign, and signed envelopes."""
 
 from components.keys.dsse import Signed, open_dsse, open_signed, sign_dsse
 from components.keys.encoding import key_id
-from components.keys.errors import KeyProblem, Unauthorised
+from components.keys.errors import KeyProblem, Unauthorised, WrongPassphrase
 from components.keys.keyfile import load_or_create_key, publish_verifier_key
-from components.keys.keyring import Keyring, TrustedKey
+from components.keys.keyring import Keyring, TrustedKey, check_principal, update_keyring
+from components.keys.locked import MIN_PASSPHRASE, create_locked_key, unlock_key
 from components.keys.verifier import (
     VerifierKey,
     check_name,
@@ -15,14 +16,18 @@ from components.keys.verifier import (
 )
 
 __all__ = [
+    "MIN_PASSPHRASE",
     "KeyProblem",
     "Keyring",
     "Signed",
     "TrustedKey",
     "Unauthorised",
     "VerifierKey",
+    "WrongPassphrase",
     "check_name",
+    "check_principal",
     "check_public",
+    "create_locked_key",
     "key_id",
     "load_or_create_key",
     "note_key_id",
@@ -31,5 +36,7 @@ __all__ = [
     "parse_verifier_key",
     "publish_verifier_key",
     "sign_dsse",
+    "unlock_key",
+    "update_keyring",
     "verifier_key",
 ]

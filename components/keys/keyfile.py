@@ -1,16 +1,13 @@
 """The node's own key: an Ed25519 seed in a file that only its owner may read."""
 
-import os
-import stat
 from pathlib import Path
 
 from nacl.signing import SigningKey
 
 from components.keys import encoding
 from components.keys.errors import KeyProblem
+from components.keys.private import create_private, read_private
 
-_PRIVATE = 0o600
-_OTHERS = 0o077
 _LONGEST = 128  # bytes; a seed in base64 with its newline has 45
 
 
@@ -48,13 +45,7 @@ def publish_verifier_key(path: Path, vkey: str) -> None:
 
 
 def _load(path: Path) -> SigningKey:
-    # Checked on the open file, so that nobody can swap it between the check and the reading.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        _refuse_exposed(path, os.fstat(descriptor))
-        content = os.read(descriptor, _LONGEST)
-    finally:
-        os.close(descriptor)
+    content = read_private(path, _LONGEST, "begin a new log with a new key")
     try:
         return SigningKey(encoding.decode(content.decode("ascii").removesuffix("\n")))
     except ValueError:
@@ -63,38 +54,7 @@ def _load(path: Path) -> SigningKey:
         ) from None
 
 
-def _refuse_exposed(path: Path, status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise KeyProblem(f"the key {path} is not a regular file")
-    if status.st_uid not in {os.geteuid(), 0}:
-        raise KeyProblem(f"the key {path} belongs to another user: chown it to the node's own")
-    mode = stat.S_IMODE(status.st_mode)
-    if mode & _OTHERS:
-        raise KeyProblem(
-            f"the key {path} is open to others (mode {mode:04o}): chmod 600 {path}; "
-            "if others may have read it, begin a new log with a new key"
-        )
-
-
 def _create(path: Path) -> SigningKey:
     key = SigningKey.generate()
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-    try:
-        descriptor = os.open(path, flags, _PRIVATE)
-        try:
-            os.write(descriptor, (encoding.encode(key.encode()) + "\n").encode("ascii"))
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise KeyProblem(f"the key {path} cannot be made: {error.strerror}") from error
+    create_private(path, (encoding.encode(key.encode()) + "\n").encode("ascii"))
     return key
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

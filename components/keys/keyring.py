@@ -6,8 +6,10 @@
 Options may be missing altogether. Times are UTC. Lines that are empty or start with # are skipped.
 """
 
+import fcntl
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from msgspec.structs import replace
 
 from components.keys import encoding
 from components.keys.errors import KeyProblem, Unauthorised
+from components.keys.private import replace_private
 from components.keys.verifier import check_public
 
 _KEY_TYPE = "ed25519"
@@ -99,8 +102,7 @@ class Keyring:
 
     def enrol(self, key: TrustedKey) -> "Keyring":
         """Add a key; raise `KeyProblem` for a bad name or window, a known key, a low-order one."""
-        if not _PRINCIPAL.fullmatch(key.principal):
-            raise KeyProblem(f"{key.principal!r} cannot name a principal")
+        check_principal(key.principal)
         if key.valid_before and key.valid_before <= key.valid_after:
             raise KeyProblem("the key's validity ends before it begins")
         if key.valid_after % _SECOND or key.valid_before % _SECOND:
@@ -116,6 +118,10 @@ class Keyring:
             replace(key, revoked=True) if key.key_id == key_id else key for key in self.keys
         )
 
+    def of(self, principal: str) -> tuple[TrustedKey, ...]:
+        """All keys of one person, revoked ones included."""
+        return tuple(key for key in self.keys if key.principal == principal)
+
     def find(self, key_id: str, now: int) -> TrustedKey:
         """The key of that id, valid at `now` (µs since 1970 UTC); else raise `Unauthorised`."""
         key = self._by_id.get(key_id)
@@ -124,6 +130,34 @@ class Keyring:
         if refusal := key.refusal(now):
             raise Unauthorised(f"{key.principal}'s key {key_id[:8]} {refusal}")
         return key
+
+
+def check_principal(name: str) -> None:
+    """Refuse a name that no line of a keyring can hold."""
+    if not _PRINCIPAL.fullmatch(name):
+        raise KeyProblem(
+            f"{name!r} cannot name a principal: letters, digits, _ . and - only, 64 at most"
+        )
+
+
+def update_keyring(path: Path, change: Callable[[Keyring], Keyring]) -> Keyring:
+    """Change a keyring file, whole and alone: two processes at once do so one after the other.
+
+    A file that is missing counts as empty. Raises `KeyProblem`, with nothing changed.
+    """
+    try:
+        folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise KeyProblem(f"{path.parent} cannot be read: {error.strerror}") from error
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        before = Keyring.load(path) if path.exists() else Keyring()
+        after = change(before)
+        if after is not before:
+            replace_private(path, after.render().encode())
+        return after
+    finally:
+        os.close(folder)
 
 
 def _parse_line(line: str) -> TrustedKey:

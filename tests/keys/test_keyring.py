@@ -1,9 +1,11 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
-from components.keys import KeyProblem, Keyring, TrustedKey, Unauthorised, key_id
+from components.keys import KeyProblem, Keyring, TrustedKey, Unauthorised, key_id, update_keyring
 from components.keys.encoding import encode
 from tests.keys.test_ed25519 import LOW_ORDER
 
@@ -150,3 +152,37 @@ def test_what_a_keyring_writes_it_reads(names, tier, revoked, window):
         )
         ring = ring.enrol(key)
     assert Keyring.parse(ring.render()).keys == ring.keys
+
+
+def test_a_keyring_file_is_changed_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "keyring"
+    key = TrustedKey(principal="ada", public=bytes(SigningKey.generate().verify_key), tier=2)
+    update_keyring(path, lambda ring: ring.enrol(key))
+    assert path.stat().st_mode & 0o777 == 0o600
+    before = path.stat().st_ino
+    update_keyring(path, lambda ring: ring)
+    assert path.stat().st_ino == before, "nothing changed, nothing written"
+    with pytest.raises(KeyProblem):
+        update_keyring(path, lambda ring: ring.enrol(key))
+    (tmp_path / "keyring.new").write_text("cut short")
+    update_keyring(path, lambda ring: ring.revoke(key.key_id))
+    assert [known.revoked for known in Keyring.load(path).keys] == [True]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["keyring"]
+
+
+def test_keyring_changes_at_once_are_none_lost(tmp_path):
+    path = tmp_path / "keyring"
+    public = [bytes(SigningKey.generate().verify_key) for _ in range(16)]
+
+    def enrol(number):
+        key = TrustedKey(principal=f"p{number}", public=public[number])
+        update_keyring(path, lambda ring: ring.enrol(key))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(enrol, range(16)))
+    assert {key.principal for key in Keyring.load(path).keys} == {f"p{n}" for n in range(16)}
+
+
+def test_a_keyring_in_a_missing_folder_is_a_key_problem(tmp_path):
+    with pytest.raises(KeyProblem, match="cannot be read"):
+        update_keyring(tmp_path / "missing" / "keyring", lambda ring: ring)
