@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import sqlite3
 import stat
 import sys
@@ -64,7 +65,13 @@ def _home(folder: Path) -> Check:
 
 def _socket(folder: Path) -> Check:
     path = socket_path(folder)
-    return Check("socket", "ok", f"{path} ({'present' if path.exists() else 'no node runs'})")
+    with socket.socket(socket.AF_UNIX) as link:
+        link.settimeout(1.0)
+        try:
+            link.connect(str(path))
+        except OSError:
+            return Check("socket", "ok", f"{path}: no node runs")
+    return Check("socket", "ok", f"{path}: a node answers")
 
 
 def _terminal() -> Check:

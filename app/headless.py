@@ -75,7 +75,6 @@ def run_headless(
         if left <= 0:
             break
         stop.wait(left)
-        snapshot = node.snapshot()
         if out:
             printer.print_new(out)
-            print(figures_line(snapshot), file=out, flush=True)
+            print(figures_line(node.fresh_snapshot()), file=out, flush=True)

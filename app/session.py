@@ -20,7 +20,6 @@ from components.gate import Event
 from components.hitl import BadPolicy
 from components.intent_firewall import BadPack
 from components.keys import KeyProblem
-from components.views import Snapshot
 from storage import StoreError
 
 SWITCH_INTERVAL_S = 0.0005
@@ -30,7 +29,6 @@ GC_THRESHOLD = 20_000
 """Allocations between collections: a full one stops both threads for as long as it takes."""
 
 CANNOT_START = (StoreError, KeyProblem, BadPack, BadPolicy, BadSettings, AuditProblem, OSError)
-_FRESH_SNAPSHOT_S = 2.0
 _DENY_S = 10.0
 
 
@@ -70,7 +68,7 @@ def run_node(*, console: bool, demo: bool, seconds: float | None, as_json: bool)
                 status = _run_console(node, seconds)
             else:
                 run_headless(node, printer, seconds, quiet=as_json)
-        summary = tally.summary(_fresh(node), time.monotonic() - started)
+        summary = tally.summary(node.fresh_snapshot(), time.monotonic() - started)
     finally:
         node.stop()
     if status == 0 and (seconds is not None or not console or as_json):
@@ -100,17 +98,6 @@ def _run_console(node: Node, seconds: float | None) -> int:
         denying = node.engine.operators.deny_all("the console failed")
         node.call(denying).result(timeout=_DENY_S)
     return status
-
-
-def _fresh(node: Node) -> Snapshot:
-    """A snapshot that has seen everything up to now."""
-    node.call(_refresh(node)).result(timeout=_FRESH_SNAPSHOT_S)
-    return node.engine.snapshot
-
-
-async def _refresh(node: Node) -> None:
-    node.engine.monitor.tick()
-    node.engine.refresh()
 
 
 @contextlib.contextmanager

@@ -178,6 +178,12 @@ class Engine:
         """Build the next snapshot into the latest-wins slot."""
         self.snapshot = self._snapshots.build()
 
+    async def look(self) -> Snapshot:
+        """The node as it is now, with what was measured up to now."""
+        self.monitor.tick()
+        self.refresh()
+        return self.snapshot
+
     def _learning(self) -> LearningView:
         totals = self.evolution.metrics.totals()
         before, after = self.window.halves()

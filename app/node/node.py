@@ -21,6 +21,7 @@ from storage import Store, open_store
 T = TypeVar("T")
 Listener = Callable[[Event], None]
 START_LIMIT_S = 30.0
+FRESH_LIMIT_S = 10.0
 
 
 class Node:
@@ -82,6 +83,10 @@ class Node:
         with contextlib.suppress(RuntimeError):
             self.loop.call_soon_threadsafe(self.engine.refresh)
         return self.engine.snapshot
+
+    def fresh_snapshot(self) -> Snapshot:
+        """A snapshot that has seen everything up to now; waits for the gate's thread."""
+        return self.call(self.engine.look()).result(FRESH_LIMIT_S)
 
     def _work(self) -> None:
         try:
