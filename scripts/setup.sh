@@ -27,6 +27,10 @@ make_venv() {
     fi
 }
 
-[ -x .venv/bin/python ] && suitable .venv/bin/python || { rm -rf .venv; make_venv "$(find_python)"; }
+if ! [ -x .venv/bin/python ] || ! suitable .venv/bin/python; then
+    rm -rf .venv
+    python=$(find_python)
+    make_venv "$python"
+fi
 echo "Installing assent ($target) into .venv …"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e "$target"
