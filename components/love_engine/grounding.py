@@ -20,14 +20,15 @@ supports, so that one invention in a long faithful text still shows. Time is lin
 import math
 import re
 from bisect import bisect_right
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Set as AbstractSet
+from functools import cached_property
 from itertools import accumulate, pairwise
 
 from msgspec import Struct
 
-from components.love_engine.words import LONGEST_WORD, STOP_WORDS, Span, stem
+from components.love_engine.words import LONGEST_WORD, STOP_WORDS, Span, letters, stem
 
 SUPPORTED = 0.65
 """A sentence below this is named as unsupported."""
@@ -40,7 +41,6 @@ _WORD = re.compile(r"[0-9]+(?:[.,][0-9]+)*(?:['’]?[^\W_]+)?|[^\W_]+(?:['’][^
 _GROUPED = re.compile(r"[0-9][.,][0-9]")
 _AFTER_NUMBER = re.compile(r"'?[^\W0-9]+$")
 _DIGITS = frozenset("0123456789")
-_SPACES = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) != "'"}
 _NEGATION_TEXT = (
     "not no never n't none nobody nothing neither nor without cannot can't don't doesn't "
     "didn't isn't aren't wasn't weren't won't wouldn't couldn't shouldn't hasn't haven't "
@@ -60,6 +60,7 @@ _NEAR = 5
 _FREQUENT = 16
 _CLOSE = 0.6
 _ADVISORY = 0.5
+_MOST_FORMS = 16384
 
 
 class Unsupported(Struct, frozen=True):
@@ -82,16 +83,15 @@ class Grounding(Struct, frozen=True):
 
 def ground(output: str, evidence: Sequence[str]) -> Grounding:
     """Hold an output against its evidence. What lies beyond `MAX_CHARACTERS` is not read."""
-    index = _Evidence(evidence)
-    if not index.words:
+    sentences = list(_sentences(output[:MAX_CHARACTERS]))
+    index = _Evidence(evidence, {word for said in sentences for word in said.words})
+    if not index.length:
         return Grounding(_ADVISORY, (), True)
     total = weight = 0.0
     missing = 0
     spans: list[Unsupported] = []
-    for match in _SENTENCE.finditer(output, 0, MAX_CHARACTERS):
-        sentence = _Sentence(output, match, index)
-        if not sentence.words:
-            continue
+    for said in sentences:
+        sentence = _Sentence(said, index)
         score = sentence.score()
         total += score * len(sentence.words)
         weight += len(sentence.words)
@@ -104,17 +104,36 @@ def ground(output: str, evidence: Sequence[str]) -> Grounding:
     return Grounding(grounded, tuple(spans[:MAX_SPANS]))
 
 
-class _Evidence:
-    """The evidence as an index: where each stem stands, counted in words."""
+class _Said(Struct, frozen=True):
+    """A sentence of the output: its text, where it begins, and its words as they are compared."""
 
-    def __init__(self, evidence: Sequence[str]) -> None:
+    text: str
+    start: int
+    found: list[re.Match[str]]
+    words: list[str]
+
+
+def _sentences(output: str) -> Iterator[_Said]:
+    """The sentences that have words."""
+    for match in _SENTENCE.finditer(output):
+        found = list(_WORD.finditer(output, *match.span()))
+        if found:
+            words = _normal([word.group() for word in found])
+            yield _Said(match.group(), match.start(), found, words)
+
+
+class _Evidence:
+    """The evidence as an index: where each of the words asked for stands, counted in words."""
+
+    def __init__(self, evidence: Sequence[str], asked: AbstractSet[str]) -> None:
         self._text = "\n".join(evidence)[:MAX_CHARACTERS]
         found = _words(self._text)
-        self.words: dict[str, list[int]] = {}
-        for place, word in enumerate(found):
-            self.words.setdefault(word, []).append(place)
+        self.words: dict[str, list[int]] = defaultdict(list)
+        for word, place in [(word, place) for place, word in enumerate(found) if word in asked]:
+            self.words[word].append(place)
+        self.length = len(found)
         self._rarest = 1.0 + math.log1p(len(found))
-        self.denies = not _NEGATION.isdisjoint(self.words)
+        self.denies = not _NEGATION.isdisjoint(found)
 
     def weight(self, word: str) -> float:
         """1 for a word that is everywhere, growing with rarity; what is missing is rarest."""
@@ -126,22 +145,25 @@ class _Evidence:
     def near(self, first: str, then: str) -> bool:
         """Whether the second word stands within a few words after the first, somewhere."""
         later = self.words.get(then, ())[:_FREQUENT]
-        return any(
-            0 < other - place <= _NEAR
-            for place in self.words.get(first, ())[:_FREQUENT]
-            for other in later
-        )
+        for place in self.words.get(first, ())[:_FREQUENT] if later else ():
+            following = bisect_right(later, place)
+            if following < len(later) and later[following] - place <= _NEAR:
+                return True
+        return False
 
     def closest(self, content: Sequence[str]) -> frozenset[str]:
         """The words of the sentence that shares most of these words; empty where none is close."""
-        votes: Counter[int] = Counter()
+        if sum(word in self.words for word in content) < _CLOSE * len(content):
+            return frozenset()
+        votes: dict[int, int] = defaultdict(int)
         for word in content:
             places = self.words.get(word, ())[:_FREQUENT]
-            votes.update({bisect_right(self._ends, place) for place in places})
-        best = votes.most_common(1)
-        if not best or best[0][1] < _CLOSE * len(content):
+            for sentence in {bisect_right(self._ends, place) for place in places}:
+                votes[sentence] += 1
+        best = max(votes, key=votes.__getitem__, default=-1)
+        if best < 0 or votes[best] < _CLOSE * len(content):
             return frozenset()
-        return frozenset(self._sentences[best[0][0]])
+        return frozenset(self._sentences[best])
 
     @cached_property
     def _sentences(self) -> list[list[str]]:
@@ -155,12 +177,11 @@ class _Evidence:
 class _Sentence:
     """One sentence of the output held against the evidence."""
 
-    def __init__(self, output: str, match: re.Match[str], evidence: _Evidence) -> None:
-        self._output = output
-        self._start, self._end = match.span()
+    def __init__(self, said: _Said, evidence: _Evidence) -> None:
+        self._said = said
+        self._found = said.found
         self._evidence = evidence
-        self._found = list(_WORD.finditer(output, self._start, self._end))
-        self.words = [_normal(word.group()) for word in self._found]
+        self.words = said.words
         self._held = [word in evidence.words for word in self.words]
         self.missing = [
             place
@@ -184,7 +205,7 @@ class _Sentence:
             support *= _NAME_FACTOR
         if self._negation_differs:
             support *= _NEGATION_FACTOR
-        if self._output[self._start : self._end].rstrip().endswith("?"):
+        if self._said.text.rstrip().endswith("?"):
             support *= _QUESTION_FACTOR
         return support
 
@@ -194,7 +215,8 @@ class _Sentence:
             yield self._word(place, "The evidence does not have this number.")
         for place in self._names:
             yield self._word(place, "The evidence does not have this name.")
-        span = self._start + self._leading(), self._end
+        text, start = self._said.text, self._said.start
+        span = start + len(text) - len(text.lstrip()), start + len(text)
         if self._negation_differs:
             yield Unsupported(span, "One denies what the other says.")
         if score < SUPPORTED and not (self._numbers or self._names or self._negation_differs):
@@ -235,25 +257,37 @@ class _Sentence:
     def _word(self, place: int, why: str) -> Unsupported:
         return Unsupported(self._found[place].span(), why)
 
-    def _leading(self) -> int:
-        text = self._output[self._start : self._end]
-        return len(text) - len(text.lstrip())
-
 
 def _words(text: str) -> list[str]:
     """The words of a text as they are compared, without their places."""
     if text.isascii() and not _GROUPED.search(text):
-        return list(map(_normal, text.translate(_SPACES).split()))
-    return list(map(_normal, _WORD.findall(text)))
+        found = letters(text).split()
+    else:
+        found = _WORD.findall(text)
+    return _normal(found)
 
 
-def _normal(word: str) -> str:
+def _normal(words: list[str]) -> list[str]:
     """The form words are compared in: numbers as digits, words as stems."""
-    return _short(word) if len(word) <= LONGEST_WORD else word.lower()
+    return list(map(_FORMS.__getitem__, words))
 
 
-@lru_cache(maxsize=16384)
-def _short(word: str) -> str:
+class _Forms(dict[str, str]):
+    """The forms of words already met: a bounded cache that is read at the speed of a dict."""
+
+    def __missing__(self, word: str) -> str:
+        if len(word) > LONGEST_WORD:
+            return word.lower()
+        if len(self) >= _MOST_FORMS:
+            self.clear()
+        form = self[word] = _form(word)
+        return form
+
+
+_FORMS = _Forms()
+
+
+def _form(word: str) -> str:
     word = word.lower().replace("’", "'").strip("'")
     if word[:1] in _DIGITS:  # 1960s, 20th and 1,000 are 1960, 20 and 1000
         return _AFTER_NUMBER.sub("", word).replace(",", "")

@@ -55,7 +55,12 @@ def distinct(text: str) -> set[str]:
         text = text.replace("’", "'")
         if _FOREIGN.search(text):
             return set(map(_fold, set(_TOKEN.findall(text))))
-    return set(_split(_plain(text, _WORDS)))
+    return set(_split(letters(text)))
+
+
+def letters(text: str) -> str:
+    """Words in lower case, and spaces for what is no ASCII letter, digit or apostrophe."""
+    return _plain(text, _WORDS)
 
 
 def phrase_words(phrase: str) -> frozenset[str]:
