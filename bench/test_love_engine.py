@@ -14,6 +14,7 @@ import pytest
 
 from components.actions import Action, Experience
 from components.love_engine import Alignment, LiveWindow, LoveEngine, compute_love_metric
+from components.love_engine.lexicon import load
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
 ENGINE = LoveEngine()
@@ -81,6 +82,20 @@ def _next(call: Callable[..., Any], rows: list[Any]) -> Callable[[], Any]:
 
 def test_check_ethics(benchmark: Any) -> None:
     benchmark(_next(ENGINE.check_ethics, _actions()))
+
+
+def test_check_ethics_of_an_ordinary_small_action(benchmark: Any) -> None:
+    asked = "summarise the reports of this week"
+    paths = [{"path": f"reports/{place}.txt"} for place in range(500)]
+    actions = [Action(tool="read_file", arguments=path, request=asked) for path in paths]
+    benchmark(_next(ENGINE.check_ethics, actions))
+
+
+def test_check_ethics_of_lexicon_words_only(benchmark: Any) -> None:
+    """The worst case: 100,000 characters that all have to be read closely."""
+    phrases = sorted({phrase for group in load().words.values() for phrase in group})
+    text = " ".join(phrases * 2)[:100_000]
+    benchmark(ENGINE.check_ethics, Action(tool="send_email", arguments={"body": text}))
 
 
 def test_detect_hallucination(benchmark: Any) -> None:

@@ -1,11 +1,12 @@
 """The texts of an action, each with what kind of text it is and where it stands."""
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 from components.actions import Action
 from components.love_engine.lexicon import FieldKind
-from components.love_engine.words import distinct, name_tokens, tokens
+from components.love_engine.words import Span, distinct, name_tokens, spans, tokens
 
 MAX_CHARACTERS = 300_000
 """What is read of one action; more than the wire accepts. Beyond is a finding, not silence."""
@@ -39,6 +40,11 @@ class Field:
     def words(self) -> list[str]:
         """The tokens of lead and text."""
         return [*self.lead, *tokens(self.text)]
+
+    @cached_property
+    def spans(self) -> list[Span]:
+        """Where each token of the text stands in it: found once, however much is found there."""
+        return spans(self.text)
 
     @property
     def distinct(self) -> set[str]:

@@ -21,7 +21,7 @@ from components.love_engine.words import (
     distinct,
     name_tokens,
     phrase_words,
-    span,
+    spans,
     stem,
     tokens,
 )
@@ -195,7 +195,8 @@ def _in_order(phrases: frozenset[str]) -> list[tuple[str, frozenset[str]]]:
 
 
 def _stretch(where: str, text: str, first: int, last: int) -> Place:
-    start, end = span(text, first, last)
+    places = spans(text)
+    start, end = places[first][0], places[min(last, len(places) - 1)][1]
     return Place(where, (start, end), text[start:end][:_EXCERPT])
 
 

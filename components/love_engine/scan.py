@@ -11,7 +11,7 @@ from msgspec import Struct
 from components.actions import SEVERITIES, Severity
 from components.love_engine.fields import Field
 from components.love_engine.lexicon import Entry, Feature, Lexicon, Node
-from components.love_engine.words import Span, span
+from components.love_engine.words import Span
 
 _LONGEST_SENTENCE = 64
 _NEGATION_REACH = 4
@@ -30,8 +30,8 @@ class Finding(Struct, frozen=True):
 
     def place(self) -> tuple[Span, str]:
         """Span and excerpt in the field's own text."""
-        lead = len(self.field.lead)
-        start, end = span(self.field.text, max(0, self.first - lead), max(0, self.last - lead))
+        lead, spans = len(self.field.lead), self.field.spans or [(0, 0)]
+        start, end = spans[max(0, self.first - lead)][0], spans[max(0, self.last - lead)][1]
         return (start, end), self.field.text[start : min(end, start + _EXCERPT)]
 
 

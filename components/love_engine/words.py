@@ -9,7 +9,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import islice
 from string import ascii_letters, digits
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
@@ -78,13 +77,9 @@ def _name_tokens(name: str) -> tuple[str, ...]:
     return tuple(_fold(part) for part in _NAME_PART.findall(name))
 
 
-def span(text: str, first: int, last: int) -> Span:
-    """Where tokens `first` to `last` (inclusive) of `tokens(text)` stand in the text."""
-    start, end = -1, 0
-    for match in islice(_TOKEN.finditer(text), first, last + 1):
-        start = match.start() if start < 0 else start
-        end = match.end()
-    return max(0, start), end
+def spans(text: str) -> list[Span]:
+    """Where each of `tokens(text)` stands in the text."""
+    return [match.span() for match in _TOKEN.finditer(text)]
 
 
 def _plain(text: str, table: bytes) -> str:

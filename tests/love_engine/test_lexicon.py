@@ -64,6 +64,7 @@ def test_an_unless_group_excuses_the_sentence_only() -> None:
         (FEATURE.replace('"low"', '"dire"'), "fairness.toml: .*dire"),
         (FEATURE + "[", "fairness.toml: "),
         (FEATURE.replace("noun =", "verb ="), "two lexicons define one group"),
+        (FEATURE.replace('"city+"', '"."'), "group noun: a phrase without a word"),
     ],
 )
 def test_a_bad_lexicon_is_refused(wrong: str, says: str) -> None:
