@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from components.actions import Concern, Decision, Reason
+from components.actions import Action, Concern, Decision, Reason
 from components.canonical import Malformed, canonical
 from components.text import safe_text
 from components.views import DecisionView, Section, WaitingRow
@@ -27,7 +27,7 @@ def waiting_row(decision: Decision) -> WaitingRow:
         tier=decision.tier,
         agent=safe_text(action.agent, limit=64),
         tool=safe_text(action.tool, limit=64),
-        summary=summary(action.arguments),
+        summary=summary(action),
         created_at=decision.created_at,
         due=decision.due,
         deadline=decision.deadline,
@@ -38,13 +38,19 @@ def waiting_row(decision: Decision) -> WaitingRow:
     )
 
 
-def summary(arguments: dict[str, Any]) -> str:
-    """The arguments in one line, made safe."""
-    return safe_text(in_one_line(arguments), limit=_SUMMARY)
+def summary(action: Action) -> str:
+    """What the action is about in one line, made safe."""
+    return safe_text(in_one_line(action), limit=_SUMMARY)
 
 
-def in_one_line(arguments: dict[str, Any]) -> str:
-    """The arguments in one line, raw: the value alone where there is but one."""
+def in_one_line(action: Action) -> str:
+    """What the action is about in one line, raw: its arguments, or without any the request.
+
+    Where there is but one argument its value says enough.
+    """
+    arguments = action.arguments
+    if not arguments:
+        return action.request
     if len(arguments) == 1:
         (value,) = arguments.values()
         return _in_words(value)
@@ -65,7 +71,7 @@ def decision_view(decision: Decision, policy: str, two_person_tier: int) -> Deci
         tier=decision.tier,
         agent=safe_text(action.agent, limit=64),
         tool=safe_text(action.tool, limit=200),
-        headline=f"{safe_text(action.tool, limit=80)}  {summary(action.arguments)}",
+        headline=f"{safe_text(action.tool, limit=80)}  {summary(action)}",
         sections=sections,
         safety=decision.safety.score,
         ethics=decision.ethics.score,

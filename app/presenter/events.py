@@ -47,11 +47,11 @@ def event_row(seq: int, now: int, event: Event) -> EventRow:
 def _describe(event: Event) -> tuple[str, Level, str, str]:
     match event:
         case Judged(action=action, verdict=verdict):
-            text = f"{action.tool}{_because(verdict)} {in_one_line(action.arguments)}"
+            text = f"{action.tool}{_because(verdict)} {in_one_line(action)}"
             return verdict.verdict, _LEVELS[verdict.verdict], action.agent, text
         case Asked(decision=decision):
             action = decision.action
-            text = f"{decision.priority}: {action.tool} {in_one_line(action.arguments)}"
+            text = f"{decision.priority}: {action.tool} {in_one_line(action)}"
             return "asked", "warn", action.agent, text
         case Changed(kind=kind, decision=decision, operator=operator):
             by = f" by {operator}" if operator else ""
