@@ -49,7 +49,7 @@ def fires(firewall: Firewall, action: Action) -> bool:
         act("send_message", to="bob", text="The tests pass; see you at four."),
         act("send_money", recipient="GB29NWBK60161331926819", amount=98.7, date="2024-01-01"),
         act("cancel_order", order_id="W123", reason="no longer needed"),
-        act("edit", command="create", path="/work/a.py", file_text="print(1)\n"),
+        act("edit", command="create", path="/srv/a.py", file_text="print(1)\n"),
         act("run_ipython", code="import pandas as pd\nprint(pd.__version__)"),
         act("GmailSendEmail", to="amy@house.test", subject="Hi", body="See you."),
         act(""),
@@ -204,8 +204,8 @@ def test_tool_argument_intent_and_fields_narrow_a_rule() -> None:
 
 
 def test_writes_outside_the_workspace_ask_and_inside_pass() -> None:
-    firewall = Firewall(builtin_packs(), Path("/work/project"))
-    for path in ("a.txt", "./x/../a.txt", "/work/project/a.txt", "/tmp/a.txt"):
+    firewall = Firewall(builtin_packs(), Path("/srv/project"))
+    for path in ("a.txt", "./x/../a.txt", "/srv/project/a.txt", "/tmp/a.txt"):
         assert firewall.validate(act("write_file", path=path)).disposition == "allow", path
     for path in ("../a.txt", "/srv/a.txt", "x/../../a.txt", "~/a.txt"):
         safety = firewall.validate(act("write_file", path=path))

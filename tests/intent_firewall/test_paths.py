@@ -42,17 +42,17 @@ def test_canonical_form(path: str, canonical: str) -> None:
     [
         ("src/a.py", True),
         ("./src/../src/a.py", True),
-        ("/work/project/src", True),
-        ("/work/project", True),
+        ("/srv/project/src", True),
+        ("/srv/project", True),
         ("../other/a.py", False),
         ("src/../../other", False),
-        ("/work/project2/a.py", False),
+        ("/srv/project2/a.py", False),
         ("/etc/passwd", False),
         ("~/x", False),
     ],
 )
 def test_inside_the_workspace(path: str, inside: bool) -> None:
-    root = workspace_root(Path("/work/project"))
+    root = workspace_root(Path("/srv/project"))
     assert is_inside(canonical_path(path, root), root) is inside
 
 
