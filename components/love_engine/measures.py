@@ -117,7 +117,8 @@ def consent_assumed(deed: Deed) -> Place | None:
         words = name_tokens(name)
         if " ".join(words) not in deed.group("consent_field"):
             continue
-        if set(map(stem, deed.asked)).isdisjoint(map(stem, words)):
+        # A request of nothing but dashes or pictures is none.
+        if set(map(stem, deed.asked)).isdisjoint(map(stem, words)) and tokens(deed.request):
             return Place(path, None, "true")
     return None
 

@@ -5,7 +5,7 @@ import pytest
 from components.actions import Action, Concern
 from components.love_engine import ETHICS_THRESHOLD, LoveEngine
 from components.love_engine.lexicon import load
-from tests.love_engine.cases import CASES, Case, asked, said
+from tests.love_engine.cases import CASES, Case, asked, called, said
 
 ENGINE = LoveEngine()
 
@@ -105,3 +105,8 @@ def _field(action: Action, where: str) -> str:
     if where in {"request", "narrative", "tool"}:
         return str(getattr(action, where))
     return str(action.arguments[where.removeprefix("arguments.")])
+
+
+def test_a_request_without_words_assumes_no_consent() -> None:
+    assert concern(called("sign_up", request="…", newsletter=True), "consent_assumed") is None
+    assert concern(called("sign_up", request="Go", newsletter=True), "consent_assumed")
