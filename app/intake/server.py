@@ -203,7 +203,6 @@ class _Connection:
             message = wire.decode(line)
             request_id = getattr(message, "request_id", "")
             self.send(await self._server.answer(message, self.send))
-            await self._writer.drain()
         except wire.BadMessage as bad:
             self.send(bad.reply())
         except Refusal as refusal:
@@ -216,10 +215,11 @@ class _Connection:
                     retry_after_ms=refusal.retry_after_ms or 0,
                 )
             )
-        except ConnectionError:
-            pass  # the agent is gone; it asks again when it is back
         except Exception as error:  # the agent must hear a deny, whatever it was
             self.send(wire.refuse(500, f"failed: {type(error).__name__}", request_id=request_id))
+        # Errors too: who does not read them gets no more room, or they would fill the memory.
+        with contextlib.suppress(ConnectionError):  # it is gone; it asks again when it is back
+            await self._writer.drain()
 
     def send(self, reply: wire.Reply) -> None:
         """Queue one reply."""

@@ -45,13 +45,17 @@ class Live:
         self.started = started
         self._pending: Pending | None = None
         self._listeners: list[Callable[[Pending], None]] = []
-        self._waiters: list[asyncio.Future[Released]] = []
+        self._waiters: set[asyncio.Future[Released]] = set()
 
     def waiter(self) -> "asyncio.Future[Released]":
         """A future of the verdict for one caller, who may go away alone."""
         future: asyncio.Future[Released] = asyncio.get_running_loop().create_future()
-        self._waiters.append(future)
+        self._waiters.add(future)
         return future
+
+    def forget(self, waiter: "asyncio.Future[Released]") -> None:
+        """A caller no longer waits; agents that come and go for hours leave nothing behind."""
+        self._waiters.discard(waiter)
 
     def tell(self, listener: Callable[[Pending], None]) -> None:
         """Have `listener` hear once that a person is asked: now, or as soon as it is so."""
@@ -152,7 +156,16 @@ class Core:
     async def carry_out(
         self, change: Change, *, operator: str = "", rule: str = "", reasons: tuple[str, ...] = ()
     ) -> Decision:
-        """Make a prepared change durable, then apply it; a failed commit takes it back."""
+        """Make a prepared change durable, then apply it; a failed commit takes it back.
+
+        Goes on when the caller is cancelled: an agent that hangs up in the middle would leave the
+        change in flight for ever.
+        """
+        return await asyncio.shield(self._carry_out(change, operator, rule, reasons))
+
+    async def _carry_out(
+        self, change: Change, operator: str, rule: str, reasons: tuple[str, ...]
+    ) -> Decision:
         ends = change.after.state in _TERMINAL
         started = self.clock.monotonic()
         released: Released | None = None
@@ -163,7 +176,7 @@ class Core:
                 )
             else:
                 await self.commit(self.ledger.change(change.after, change.kind, operator))
-        except Exception:  # not a cancellation: the commit may yet succeed then
+        except Exception:  # not a cancellation, at the end of the loop: it may yet succeed then
             self.queue.revert(change)
             raise
         decision = self.queue.apply(change)

@@ -4,6 +4,7 @@ Runs on the gate's thread. A verdict leaves only after its audit record is durab
 wrong on the way is a `Refusal`, which every agent must take for a deny.
 """
 
+import asyncio
 import sqlite3
 import uuid
 from collections.abc import Callable
@@ -74,7 +75,10 @@ class Gate:
         waiter = live.waiter()
         if not known:
             self._guarded(self._judge, sub, live)
-        return await waiter
+        try:
+            return await waiter
+        finally:
+            live.forget(waiter)
 
     def _guarded(self, step: Callable[..., None], sub: Submission, live: Live, *more: Any) -> None:
         """Take one step; whatever goes wrong in it, the agent hears a deny."""
@@ -251,7 +255,13 @@ class Gate:
         return answer
 
     async def outcome(self, outcome: Outcome) -> None:
-        """Record what became of an allowed action. Told twice, it counts once."""
+        """Record what became of an allowed action. Told twice, it counts once.
+
+        Goes on when the caller is cancelled: what is recorded must also be learned.
+        """
+        await asyncio.shield(self._outcome(outcome))
+
+    async def _outcome(self, outcome: Outcome) -> None:
         told = await self._core.commit(self._core.ledger.outcome(outcome))
         if isinstance(told, Refusal):
             raise told

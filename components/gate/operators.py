@@ -141,6 +141,9 @@ class Operators:
         return f"grant {grant_id} revoked"
 
     async def _carry_grant(self, change: GrantChange, operator: str = "") -> None:
+        await asyncio.shield(self._make_durable(change, operator))
+
+    async def _make_durable(self, change: GrantChange, operator: str) -> None:
         try:
             await self._core.commit(self._core.ledger.grant(change, operator))
         except Exception:

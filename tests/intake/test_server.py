@@ -193,3 +193,13 @@ def test_whatever_is_proposed_gets_a_verdict_a_question_or_a_refusal(
         answer = raw.say(canonical(body))
     assert answer["kind"] in {"verdict", "pending", "error"}
     assert answer.get("code") != 500, answer
+
+
+def test_who_never_reads_their_errors_is_not_read_for_ever(node: RunningNode) -> None:
+    with Raw(node) as raw:
+        raw.link.settimeout(0.5)
+        # 25 MB: far beyond what sockets and streams hold by themselves.
+        with pytest.raises(TimeoutError):
+            raw.link.sendall(b'{"v":1,"kind":"nonsense"}\n' * 1_000_000)
+    with Raw(node) as raw:
+        assert raw.say(encoded({"v": 1, "kind": "status"}))["kind"] == "status"
