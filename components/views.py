@@ -137,13 +137,21 @@ class LearningView(Struct, frozen=True):
 
     experiences: int
     success_rate: float | None
-    patterns: tuple[str, ...]
+    patterns: tuple["PatternRow", ...]
     suggestions: tuple["SuggestionRow", ...]
     love: float | None
     alignment: float | None
     alignment_low: float | None
     alignment_high: float | None
     alignment_n: int
+
+
+class PatternRow(Struct, frozen=True):
+    """Something that repeats itself with one shape of action, of a kind of the Evolution Core."""
+
+    kind: str
+    shape: str
+    evidence: str
 
 
 class SuggestionRow(Struct, frozen=True):

@@ -42,8 +42,10 @@ async def shoot(
             await pilot.pause(1.0)
         await pilot.pause(0.5)
         picture = console.export_screenshot(title=f"assent · {name}")
-    # The page's own monospace font will do: a picture must not fetch anything.
-    (DOCS / f"{name}.svg").write_text(FONT_FACE.sub("", picture), "utf-8")
+    # The page's own monospace font will do: a picture must not fetch anything. Some programs trim
+    # each piece of text, no-break spaces too, unless they are told not to.
+    picture = FONT_FACE.sub("", picture).replace("<svg ", '<svg xml:space="preserve" ', 1)
+    (DOCS / f"{name}.svg").write_text(picture, "utf-8")
     print(f"docs/{name}.svg")
 
 

@@ -6,7 +6,7 @@ from widgets.cells import clean, fit, wrap
 from widgets.decision import DecisionPane
 from widgets.health import HealthLine
 from widgets.inputs import SafeArea, SafeInput
-from widgets.learning import learning_text, suggestions_text
+from widgets.learning import LearningText, suggestions_text
 from widgets.lines import Face, LineView
 from widgets.lists import Moved, RowList
 from widgets.operations import OperationsTable
@@ -24,6 +24,7 @@ __all__ = [
     "HealthLine",
     "KeyBar",
     "KeyHint",
+    "LearningText",
     "LineView",
     "Moved",
     "OperationsTable",
@@ -39,7 +40,6 @@ __all__ = [
     "WaitingList",
     "clean",
     "fit",
-    "learning_text",
     "paragraphs",
     "suggestions_text",
     "wrap",

@@ -1,35 +1,57 @@
 """The list of audit entries, newest first; more come when the cursor nears the end."""
 
 from collections.abc import Hashable, Sequence
+from typing import NamedTuple
 
 from textual.message import Message
 
 from components.views import AuditRow
 from widgets import figures
-from widgets.cells import fit
+from widgets.cells import cell_len, fit
 from widgets.lines import Face
 from widgets.lists import RowList
 
 _VERDICT_INKS = {"allow": "ok", "deny": "bad", "expired": "warn"}
 _AHEAD = 20
+_NAME = 14
+_KIND = 8
 
 
-def audit_face(row: AuditRow, width: int) -> Face:
-    """One entry as a line."""
-    wide = width >= 100
-    when = figures.moment(row.time) if wide else figures.clock(row.time)
-    agent = max(width // 8, 8)
-    tool = max(width // 8, 8)
-    text = width - 10 - len(when) - 11 - 9 - agent - tool - 5
-    return (
-        (fit(f"#{row.seq:,}", 9, "right") + "  ", "dim"),
-        (when + "  ", "dim"),
-        (fit(row.kind, 10) + " ", "accent"),
-        (fit(row.agent, agent) + " ", "text"),
-        (fit(row.tool, tool) + " ", "text"),
-        (fit(row.verdict, 8) + " ", _VERDICT_INKS.get(row.verdict, "dim")),
-        (fit(row.text or row.operator, max(text, 0)), "dim"),
+class Columns(NamedTuple):
+    """Widths that depend on what is listed: the sequence number, agent, tool, operator."""
+
+    seq: int = 4
+    agent: int = 6
+    tool: int = 6
+    operator: int = 0
+
+
+def columns_of(rows: Sequence[AuditRow]) -> Columns:
+    """As wide as the longest of each, within reason."""
+    return Columns(
+        max((len(f"#{row.seq:,}") for row in rows[:1]), default=4),
+        max(6, min(max((cell_len(row.agent) for row in rows), default=0), _NAME)),
+        max(6, min(max((cell_len(row.tool) for row in rows), default=0), _NAME)),
+        min(max((cell_len(row.operator) for row in rows), default=0), _NAME),
     )
+
+
+def audit_face(row: AuditRow, columns: Columns, width: int) -> Face:
+    """One entry as a line; the family of a long kind (`decision.`, `grant.`) is left out."""
+    when = figures.moment(row.time) if width >= 110 else figures.clock(row.time)
+    kind = row.kind if len(row.kind) <= _KIND else row.kind.rpartition(".")[2]
+    operator = f"{fit(row.operator, columns.operator)} " if columns.operator else ""
+    face = (
+        (" " + fit(f"#{row.seq:,}", columns.seq, "right") + " ", "dim"),
+        (when + " ", "dim"),
+        (fit(kind, _KIND) + " ", "accent"),
+        (fit(row.agent, columns.agent) + " ", "text"),
+        (fit(row.tool, columns.tool) + " ", "text"),
+        (fit(row.verdict, 7) + " ", _VERDICT_INKS.get(row.verdict, "dim")),
+        (operator, "accent"),
+    )
+    left = width - sum(cell_len(text) for text, _ in face)
+    return (*face, (fit(row.text, left), "dim"))
 
 
 class AuditList(RowList[AuditRow]):
@@ -45,6 +67,7 @@ class AuditList(RowList[AuditRow]):
         self.title = "AUDIT"
         self.complete = False
         self._asked = False
+        self._columns = Columns()
 
     def key_of(self, row: AuditRow) -> Hashable:
         """The sequence number."""
@@ -60,13 +83,15 @@ class AuditList(RowList[AuditRow]):
         if index >= len(self.rows) - _AHEAD and not self.complete and not self._asked:
             self._asked = True
             self.post_message(self.Wanted())
-        return audit_face(self.rows[index], width)
+        return audit_face(self.rows[index], self._columns, width)
 
     def extend(self, rows: Sequence[AuditRow], *, complete: bool) -> None:
         """Add a page; `complete` says that it is the last."""
         self.complete = complete
         self._asked = False
-        self.update_rows((*self.rows, *rows))
+        joined = (*self.rows, *rows)
+        self._columns = columns_of(joined)
+        self.update_rows(joined)
 
     def restart(self) -> None:
         """Forget all pages."""

@@ -61,8 +61,8 @@ def _cut(text: str, width: int) -> str:
 def wrap(text: str, width: int) -> list[str]:
     """One line of text as lines of at most `width` cells; every character is kept.
 
-    Breaks come after a space in the second half of a line, else at the edge. Linear in the
-    length of the text.
+    Breaks come after a space in the second half of a line, else after a comma, semicolon, bar or
+    bracket there, else at the edge. Linear in the length of the text.
     """
     width = max(width, 2)
     text = clean(text)
@@ -76,7 +76,8 @@ def wrap(text: str, width: int) -> list[str]:
 @lru_cache(maxsize=32)
 def _narrow(width: int) -> re.Pattern[str]:
     half = width // 2
-    return re.compile(rf".{{1,{width}}}$|.{{{half},{width - 1}}} |.{{1,{width}}}")
+    early = f".{{{half},{width - 1}}}"
+    return re.compile(rf".{{1,{width}}}$|{early} |{early}[,;|(]|.{{1,{width}}}")
 
 
 def _wrap_wide(text: str, width: int) -> list[str]:
@@ -85,7 +86,10 @@ def _wrap_wide(text: str, width: int) -> list[str]:
     for index, character in enumerate(text):
         size = get_character_cell_size(character)
         if cells + size > width:
-            space = text.rfind(" ", start + (index - start) // 2, index)
+            half = start + (index - start) // 2
+            space = text.rfind(" ", half, index)
+            if space < 0:
+                space = max(text.rfind(mark, half, index) for mark in ",;|(")
             stop = space + 1 if space >= 0 else index
             lines.append(text[start:stop])
             start, cells = stop, cell_len(text[stop:index])

@@ -43,6 +43,13 @@ class DecisionPane(Reader):
         self.poke()
         self._witness_later()
 
+    def read_anew(self) -> None:
+        """Somebody else reads now: from the top, and nothing of it counts as seen."""
+        self.top = self._width = 0
+        self._read = False
+        self.poke()
+        self._witness_later()
+
     @property
     def seen(self) -> float:
         """The share seen of what must be seen before approving; 1.0 where nothing is shown."""

@@ -13,8 +13,13 @@ _STATES = {
 }
 
 
-def health_face(health: Health, now: int, width: int) -> Face:
-    """The line, with what matters least left out where the width is small."""
+def health_face(
+    health: Health, now: int, width: int, operator: str = "", *, visiting: bool = False
+) -> Face:
+    """The line, with what matters least left out where the width is small.
+
+    `operator` is who answers; one who is `visiting` this console is never left out.
+    """
     sign, ink = _STATES[health.state]
     state = health.state + (f": {health.detail}" if health.detail else "")
     waiting = ("warn" if health.waiting else "dim", f"◆ {health.waiting:,} waiting")
@@ -22,6 +27,7 @@ def health_face(health: Health, now: int, width: int) -> Face:
     alert = ("bad" if alerts else "dim", f"▲ {alerts} alert{'' if alerts == 1 else 's'}")
     clock = figures.clock(now) + " UTC"
     parts: list[tuple[int, str, str]] = [
+        (0 if visiting else 2, "warn" if visiting else "dim", f"@{operator}"),
         (0, ink, f"{sign} {state}"),
         (0, waiting[0], waiting[1]),
         (0, alert[0], alert[1]),
@@ -33,7 +39,7 @@ def health_face(health: Health, now: int, width: int) -> Face:
     ]
     name = f" {health.node}  "
     room = width - cell_len(name) - cell_len(clock) - 2
-    while len(parts) > 3 and sum(cell_len(text) + 3 for _, _, text in parts) > room:
+    while max(parts)[0] and sum(cell_len(text) + 3 for _, _, text in parts) > room:
         parts.remove(max(parts))
     face = [(name, "strong")]
     for _, colour, text in parts:
@@ -54,6 +60,8 @@ class HealthLine(LineView, can_focus=False):
         super().__init__(id="health")
         self._health: Health | None = None
         self._now = 0
+        self._operator = ""
+        self._visiting = False
 
     def count(self) -> int:
         """One line, as soon as there is a snapshot."""
@@ -62,12 +70,20 @@ class HealthLine(LineView, can_focus=False):
     def face(self, index: int, width: int) -> Face:
         """The line itself."""
         del index
-        return health_face(self._health, self._now, width + 1) if self._health else ()
+        if self._health is None:
+            return ()
+        return health_face(
+            self._health, self._now, width + 1, self._operator, visiting=self._visiting
+        )
 
     def ground(self, index: int) -> str:
         """The line stands on the bar's ground."""
         del index
         return "bar"
+
+    def seat(self, operator: str, *, visiting: bool) -> None:
+        """Name who answers; `visiting` where it is not this console's own operator."""
+        self._operator, self._visiting = operator, visiting
 
     def show(self, health: Health, now: int) -> None:
         """Show this health; `now` is the wall clock in µs."""

@@ -10,7 +10,10 @@ from widgets.texts import noted
 
 _MUST_SEE = frozenset({"action", "reason", "concern"})
 _INKS = {"action": "text", "reason": "warn", "concern": "warn", "fact": "dim"}
-_GUTTER = 14
+_GUTTER = 16
+_ARGUMENT = "argument "
+_IN_HEADING = 40
+"""Cells of the pane's heading that are not for who wants what."""
 
 
 class PaneLine(NamedTuple):
@@ -25,7 +28,7 @@ def decision_lines(view: DecisionView, width: int) -> list[PaneLine]:
     gutter = _GUTTER if width >= 50 else 2
     lines = [
         PaneLine(((" ", "text"), *noted(part, "strong")), must=True)
-        for part in wrap(view.headline, width - 2)
+        for part in ([] if _says_it_again(view, gutter, width) else wrap(view.headline, width - 2))
     ]
     for label, text, ink in _notes(view):
         lines += _block(label, text, ink, gutter, width, must=True)
@@ -34,6 +37,17 @@ def decision_lines(view: DecisionView, width: int) -> list[PaneLine]:
         lines += _section(section, gutter, width)
     facts = f"{view.digest[:16]}  policy {view.policy_version}  id {view.id}"
     return lines + _block("digest", facts, "dim", gutter, width, must=False)
+
+
+def _says_it_again(view: DecisionView, gutter: int, width: int) -> bool:
+    """Whether the headline only repeats the heading and the one short argument below."""
+    acts = [section for section in view.sections if section.kind == "action"]
+    return (
+        len(acts) == 1
+        and view.headline == f"{view.tool}  {acts[0].body}"
+        and cell_len(acts[0].body) < width - gutter
+        and cell_len(f"{view.agent} wants {view.tool}") <= width - _IN_HEADING
+    )
 
 
 def _notes(view: DecisionView) -> list[tuple[str, str, str]]:
@@ -68,7 +82,11 @@ def _scores(view: DecisionView, gutter: int, width: int) -> list[PaneLine]:
 def _section(section: Section, gutter: int, width: int) -> list[PaneLine]:
     ink = _INKS.get(section.kind, "text")
     must = section.kind in _MUST_SEE
-    return _block(section.title, section.body, ink, gutter, width, must=must)
+    title = section.title
+    if title.startswith(_ARGUMENT):
+        # The sign keeps an argument called "code" apart from what the console itself says.
+        title = f"{title.removeprefix(_ARGUMENT)} ="
+    return _block(title, section.body, ink, gutter, width, must=must)
 
 
 def _block(

@@ -6,6 +6,9 @@ from widgets.cells import fit
 from widgets.lines import Face, LineView
 from widgets.operations import SIGNS
 
+_VERDICTS = frozenset({"allow", "deny", "expired"})
+_OUTCOMES = frozenset({"ok", "failed", "skipped"})
+
 
 def alert_face(text: str, width: int) -> Face:
     """One firing alert as a line."""
@@ -13,16 +16,23 @@ def alert_face(text: str, width: int) -> Face:
 
 
 def event_face(event: EventRow, width: int) -> Face:
-    """One event as a line."""
-    kind = min(max(width // 8, 8), 14)
-    agent = min(max(width // 8, 8), 16)
+    """One event as a line. What became of an action stands back behind the verdict on it."""
+    kind = min(max(width // 8, 10), 14)
+    agent = min(max(width // 7, 8), 16)
     text = width - 14 - kind - agent - 2
+    well = event.level in {"ok", "idle"}
+    outcome = event.kind in _OUTCOMES
+    sign = " " if outcome and well else SIGNS[event.level]
+    quiet = "dim" if outcome else "text"
     return (
         (f" {figures.clock(event.time)} ", "dim"),
-        (f"{SIGNS[event.level]} ", event.level),
-        (fit(event.kind, kind) + " ", "dim"),
-        (fit(event.agent, agent) + " ", "text"),
-        (fit(event.text, text), "text" if event.level in {"ok", "idle"} else event.level),
+        (f"{sign} ", event.level),
+        (
+            fit(f" ↳ {event.kind}" if outcome else event.kind, kind) + " ",
+            event.level if event.kind in _VERDICTS else "dim",
+        ),
+        (fit(event.agent, agent) + " ", quiet),
+        (fit(event.text, text), quiet if well else event.level),
     )
 
 

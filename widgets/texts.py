@@ -29,16 +29,22 @@ def noted(text: str, ink: str) -> Face:
 def paragraphs(text: str, width: int, ink: str = "text", indent: str = "  ") -> list[Face]:
     """Text of several lines, wrapped and indented, as faces.
 
-    What stands before a tab is a label in a column of its own, beside the text behind it.
+    What stands before a tab is a label in a column of its own, beside the text behind it. A line
+    that is indented itself goes on deeper still, as a long line of JSON should.
     """
     faces: list[Face] = []
     for line in text.split("\n"):
         label, tab, rest = line.partition("\t")
-        column = fit(label, _LABEL) if tab else ""
-        for part in wrap(rest if tab else line, width - len(indent) - len(column)):
+        column = fit(label, _LABEL) if tab else _leading(line, width // 2)
+        hang = " " * (len(column) + (2 if column and not tab else 0))
+        for part in wrap(rest if tab else line[len(column) :], width - len(indent) - len(hang)):
             faces.append(((indent + column, "accent"), *noted(part, ink)))
-            column = " " * len(column)
+            column = hang
     return faces
+
+
+def _leading(line: str, most: int) -> str:
+    return " " * min(len(line) - len(line.lstrip(" ")), max(most, 0))
 
 
 class Reader(LineView):
@@ -90,15 +96,17 @@ class TextView(Reader):
         width = self.size.width - 1
         if width != self._width:
             self._width = width
-            self._faces = [
-                face for text, ink in self._text for face in paragraphs(text, width, ink)
-            ]
+            self._faces = self.lay_out(width)
         return len(self._faces)
+
+    def lay_out(self, width: int) -> list[Face]:
+        """All lines at this width."""
+        return [face for text, ink in self._text for face in paragraphs(text, width, ink)]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as the text has, for `height: auto`."""
         del container, viewport
-        return self.HEADED + sum(len(paragraphs(text, width - 1, ink)) for text, ink in self._text)
+        return self.HEADED + len(self.lay_out(width - 1))
 
     def face(self, index: int, width: int) -> Face:
         """One line of the text."""

@@ -1,13 +1,13 @@
 """The list of decisions that wait for a person."""
 
-from collections.abc import Hashable
-from typing import ClassVar
+from collections.abc import Hashable, Sequence
+from typing import ClassVar, NamedTuple
 
 from textual.binding import BindingType
 
 from components.views import WaitingRow
 from widgets import figures
-from widgets.cells import fit
+from widgets.cells import cell_len, fit
 from widgets.lines import Face
 from widgets.lists import MOVES, RowList
 
@@ -15,11 +15,25 @@ PRIORITY_SIGNS = {"critical": "!!!", "high": "!! ", "medium": "!  ", "low": "· 
 _SOON_US = 30_000_000
 
 
-def _layout(width: int) -> tuple[int, int, int]:
+class Names(NamedTuple):
+    """How wide the longest agent's and tool's names are."""
+
+    agent: int = 6
+    tool: int = 6
+
+    def over(self, rows: Sequence[WaitingRow]) -> "Names":
+        """As wide as these rows need too: columns grow, and do not jump back and forth."""
+        return Names(
+            max(self.agent, *(cell_len(row.agent) for row in rows), 0),
+            max(self.tool, *(cell_len(row.tool) for row in rows), 0),
+        )
+
+
+def _layout(names: Names, width: int) -> tuple[int, int, int]:
     """Widths of agent, tool and summary."""
-    rest = max(width - 6 - 10, 12)
-    agent = min(max(rest // 5, 6), 18)
-    tool = min(max(rest // 5, 6), 22)
+    rest = max(width - 7 - 10, 12)
+    agent = min(names.agent, max(rest // 4, 6), 18)
+    tool = min(names.tool, max(rest * 2 // 7, 6), 22)
     return agent, tool, rest - agent - tool - 2
 
 
@@ -35,9 +49,9 @@ def waiting_heading(total: int, shown: int, marked: int, wanted: str, width: int
     return ((fit(title, width - 10), "strong"), (fit("left", 9, "right") + " ", "dim"))
 
 
-def waiting_face(row: WaitingRow, now: int, *, marked: bool, width: int) -> Face:
+def waiting_face(row: WaitingRow, names: Names, now: int, *, marked: bool, width: int) -> Face:
     """One decision as a line; the time left counts down to what comes first."""
-    agent, tool, summary = _layout(width)
+    agent, tool, summary = _layout(names, width)
     ink = row.priority if row.priority in PRIORITY_SIGNS else "text"
     sign = PRIORITY_SIGNS.get(row.priority, "?  ")
     left, left_ink = _left(row, now)
@@ -87,6 +101,7 @@ class WaitingList(RowList[WaitingRow], inherit_bindings=False):
         self._all: tuple[WaitingRow, ...] = ()
         self._total = 0
         self._now = 0
+        self._names = Names()
 
     def key_of(self, row: WaitingRow) -> Hashable:
         """The decision's id."""
@@ -101,7 +116,7 @@ class WaitingList(RowList[WaitingRow], inherit_bindings=False):
     def face(self, index: int, width: int) -> Face:
         """One decision."""
         row = self.rows[index]
-        return waiting_face(row, self._now, marked=row.id in self.marked, width=width)
+        return waiting_face(row, self._names, self._now, marked=row.id in self.marked, width=width)
 
     def show(self, rows: tuple[WaitingRow, ...], total: int, now: int) -> None:
         """Show these rows of `total`; `now` is the wall clock in µs."""
@@ -110,6 +125,7 @@ class WaitingList(RowList[WaitingRow], inherit_bindings=False):
             self.poke()
             return
         self._all = rows
+        self._names = self._names.over(rows)
         self._refilter()
 
     def filter(self, wanted: str) -> None:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from app.console import themes
 from app.console.commands import display
-from app.console.dialogs import Confirm, Palette
+from app.console.dialogs import Confirm, Palette, Sitting, Switch
 from app.console.dialogs.choose import Option
+from app.desk import DeskError
 
 if TYPE_CHECKING:
     from app.console.app import Console
@@ -39,6 +40,7 @@ def acts(console: "Console") -> dict[str, Act]:
         "read_back": lambda: watch.pane.action_page(-1),
         "leave": lambda: _leave(console),
         "theme": lambda: _theme(console),
+        "operator": lambda: _operator(console),
         "watch": lambda: _go(console, "watch"),
         "audit": lambda: _go(console, "audit"),
         "learning": lambda: _go(console, "learning"),
@@ -88,6 +90,24 @@ def _leave(console: "Console") -> None:
 def _theme(console: "Console") -> None:
     console.theme = themes.following(console.theme)
     console.say(f"Theme: {console.theme}", "text")
+
+
+def _operator(console: "Console") -> None:
+    desk = console.desk
+    try:
+        people = desk.operators()
+    except DeskError as error:
+        console.say(str(error), "bad")
+        return
+    if [person.name for person in people] == [desk.operator]:
+        console.say("Nobody else is enrolled here: `assent operator add NAME` does it.", "text")
+        return
+    console.ask(Switch(people, desk.operator), lambda chosen: _seat(console, chosen))
+
+
+def _seat(console: "Console", chosen: Sitting) -> None:
+    console.say(f"Opening {chosen.name}'s key …", "dim")
+    console.outbox.add(console.desk.switch_operator(chosen.name, chosen.passphrase))
 
 
 def _palette(console: "Console") -> None:

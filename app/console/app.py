@@ -85,6 +85,7 @@ class Console(App[int]):
         self._snapshot: Snapshot | None = None
         self._said: tuple[str, Tone, int] = ("", "dim", 0)
         self._titled = -1
+        self._own = self._seated = desk.operator
 
     # Life.
 
@@ -151,6 +152,7 @@ class Console(App[int]):
             self.exit(return_code=GONE)
             return
         self.outbox.poll()
+        self._look_who_sits(base)
         snapshot = self._snapshot = self.desk.snapshot()
         base.pull(snapshot, self.clock.now())
         if news := self.selection.follow():
@@ -163,6 +165,14 @@ class Console(App[int]):
             self._write(
                 f"\x1b]2;({self._titled}) Assent\x07" if self._titled else "\x1b]2;Assent\x07"
             )
+
+    def _look_who_sits(self, base: Base) -> None:
+        """Name the operator; whoever just sat down has read nothing yet and marked nothing."""
+        operator = self.desk.operator
+        if operator != self._seated:
+            self._seated = operator
+            self.selection.change_hands()
+        base.health.seat(operator, visiting=operator != self._own)
 
     def say(self, text: str, tone: Tone) -> None:
         """Tell the operator; shown on the screen in front for ten seconds."""
@@ -232,7 +242,9 @@ class Console(App[int]):
     def _look(self, now: int) -> None:
         view = self.selection.view
         words = None if view is None else (view.id, view.version, view.display_digest)
-        self._arming.look((self.screen, words, self.focused, self.size, self._focus_changes), now)
+        self._arming.look(
+            (self.screen, words, self.focused, self.size, self._focus_changes, self._seated), now
+        )
 
     def action_press(self, key: str) -> None:
         """A key of a command: run it, or say why not."""

@@ -23,8 +23,13 @@ class Selection:
         self._watch = watch
         self._id: str | None = None
         self._shown_at = 0
-        self._answered: dict[str, None] = {}
+        self._by: dict[str, dict[str, None]] = {}
         self.marks: dict[str, Shown] = {}
+
+    @property
+    def _answered(self) -> dict[str, None]:
+        """What the present operator answered, oldest first."""
+        return self._by.setdefault(self._desk.operator, {})
 
     @property
     def view(self) -> DecisionView | None:
@@ -119,6 +124,12 @@ class Selection:
         self.marks.clear()
         self._watch.waiting.mark(frozenset())
         return had
+
+    def change_hands(self) -> None:
+        """Another person sits down: marks are off, and all of what is shown is to be read."""
+        self.clear_marks()
+        self._watch.pane.read_anew()
+        self._shown_at = self._clock.now()
 
     def _passed(self, view: DecisionView) -> bool:
         """Whether this operator has answered it and nothing more is asked of them."""

@@ -7,7 +7,7 @@ from components.evolution_core import Pattern, Suggestion
 from components.hitl import Grant
 from components.love_engine import AlignmentReport
 from components.text import safe_text
-from components.views import GrantRow, Health, LearningView, NodeState, SuggestionRow
+from components.views import GrantRow, Health, LearningView, NodeState, PatternRow, SuggestionRow
 
 if TYPE_CHECKING:
     from app.node.engine import Engine
@@ -74,22 +74,20 @@ def learning_view(
     )
 
 
-def _pattern(pattern: Pattern) -> str:
-    kind = pattern.kind.replace("_", " ")
-    slower = f", {pattern.times_slower:.1f}× its tool" if pattern.times_slower else ""
-    evidence = f"{pattern.count} of {pattern.of}{slower}, at least {pattern.confidence:.0%}"
-    return f"{kind}: {safe_text(pattern.shape, limit=120)} ({evidence})"
+def _pattern(pattern: Pattern) -> PatternRow:
+    if pattern.times_slower:
+        evidence = f"{pattern.times_slower:.1f}× in {pattern.of:,}"
+    else:
+        evidence = f"{pattern.count:,} of {pattern.of:,} ≥{pattern.confidence:.0%}"
+    return PatternRow(pattern.kind, safe_text(pattern.shape, limit=200), evidence)
 
 
 def _suggestion(suggestion: Suggestion) -> SuggestionRow:
-    agents = ", ".join(suggestion.agents)
-    reasons = "; ".join(filter(None, suggestion.reasons))
-    evidence = f"{suggestion.count} of {suggestion.of}"
-    evidence += f" by {agents}" if agents else ""
-    evidence += f": {reasons}" if reasons else ""
+    # The text names agents and reasons; the evidence says how sure it is.
+    evidence = f"{suggestion.count} of {suggestion.of}, at least {suggestion.confidence:.0%}"
     return SuggestionRow(
         id=suggestion.id,
         kind=suggestion.kind,
         text=safe_text(suggestion.text, limit=300),
-        evidence=safe_text(evidence, limit=300),
+        evidence=evidence,
     )

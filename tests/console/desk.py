@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import structs
 
-from app.desk import AuditFilter, DeskError, Progress, Shown
+from app.desk import AuditFilter, DeskError, Person, Progress, Shown
 from components.actions import AnswerKind
 from components.clock import Clock
 from components.views import AuditDetail, AuditRow, DecisionView, Snapshot
@@ -68,6 +68,20 @@ class MemoryDesk:
         return [arguments for called, arguments in self.calls if called == name]
 
     # The protocol.
+
+    def operators(self) -> Sequence[Person]:
+        return (Person("ada", 3, locked=False), Person("grace", 3, locked=True))
+
+    def switch_operator(self, name: str, passphrase: str) -> Future[str]:
+        self._note("switch_operator", person=name, passphrase=passphrase)
+
+        def switch() -> str:
+            if name != "ada" and passphrase != "correct horse":
+                raise DeskError("the passphrase is wrong", 401)
+            self.operator = name
+            return f"{name} answers now."
+
+        return self._try(switch)
 
     def snapshot(self) -> Snapshot:
         return self._snapshot

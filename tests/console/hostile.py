@@ -12,7 +12,7 @@ from msgspec import structs
 from app.console import run_console
 from app.desk import DeskError
 from components.clock import SystemClock
-from components.views import LearningView, Section, SuggestionRow
+from components.views import LearningView, PatternRow, Section, SuggestionRow
 from tests.console import scenes
 from tests.console.desk import MemoryDesk
 
@@ -110,7 +110,15 @@ def desk(now: int) -> HostileDesk:
             for row in snapshot.grants
         ),
         learning=LearningView(
-            3, 0.5, (RAW,), (SuggestionRow("s", RAW, RAW, RAW),), 0.5, None, None, None, 0
+            experiences=3,
+            success_rate=0.5,
+            patterns=(PatternRow(RAW, RAW, RAW),),
+            suggestions=(SuggestionRow("s", RAW, RAW, RAW),),
+            love=0.5,
+            alignment=None,
+            alignment_low=None,
+            alignment_high=None,
+            alignment_n=0,
         ),
     )
     return result

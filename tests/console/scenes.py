@@ -15,6 +15,7 @@ from components.views import (
     Health,
     LearningView,
     OperationRow,
+    PatternRow,
     Section,
     Snapshot,
     SuggestionRow,
@@ -150,10 +151,10 @@ def operations(phase: int = 0) -> tuple[OperationRow, ...]:
 
 def events(now: int = NOON, count: int = 40) -> tuple[EventRow, ...]:
     kinds = (
-        ("allowed", "ok", "coder-1", "read_file src/main.py"),
+        ("allow", "ok", "coder-1", "read_file src/main.py"),
         ("asked", "warn", "deployer", "kubectl: delete the namespace production"),
-        ("denied", "bad", "coder-2", "curl piped into a shell (net.pipe)"),
-        ("outcome", "ok", "coder-1", "ok in 12 ms"),
+        ("deny", "bad", "coder-2", "curl piped into a shell (net.pipe)"),
+        ("ok", "ok", "coder-1", "read_file 12.0 ms 40 lines"),
         ("connected", "idle", "analyst", "from uid 1000"),
     )
     return tuple(
@@ -184,11 +185,18 @@ def learning() -> LearningView:
         experiences=48_210,
         success_rate=0.963,
         patterns=(
-            "successful action: shell(command=make|pytest), 98% of 1,204",
-            "failure mode: http.get(url=registry.example), 12% of 260",
+            PatternRow("successful_action", "shell(command=make|pytest)", "1,180 of 1,204 ≥97%"),
+            PatternRow(
+                "successful_action",
+                "send_message(subject=str,text=str,to=example.org,urgent=bool)",
+                "23 of 23 ≥86%",
+            ),
+            PatternRow("failure_mode", "http.get(url=registry.example)", "229 of 260 ≥84%"),
+            PatternRow("performance_candidate", "shell(command=python3)", "5.7× in 22"),
         ),
         suggestions=(
-            SuggestionRow("s-1", "rule", "Block shell(command=curl|sh): rejected 9 times of 9.",
+            SuggestionRow("s-1", "block_rule",
+                          "Block shell(command=curl|sh): rejected 9 times of 9.",
                           "On the last 5,000 actions it would have blocked 9 and spared 9 asks."),
         ),
         love=0.71,

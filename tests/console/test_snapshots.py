@@ -53,7 +53,9 @@ def pressing(*keys: str) -> Callable[[Pilot[int]], Any]:
 
 
 @pytest.mark.parametrize(
-    "size", [(60, 20), (80, 24), (120, 40), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}"
+    "size",
+    [(60, 20), (80, 24), (120, 40), (160, 50), (200, 60)],
+    ids=lambda size: f"{size[0]}x{size[1]}",
 )
 def test_watch(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(still(), terminal_size=size, run_before=looked_at)
@@ -70,8 +72,35 @@ def test_watch_without_colour(snap_compare: Compare) -> None:
 
 @pytest.mark.parametrize(
     "keys",
-    [("2",), ("3",), ("4",), ("5",), ("j", "r"), ("j", "A"), ("j", "m"), ("a",), ("ctrl+p",)],
-    ids=["audit", "learning", "agents", "help", "reject", "similar", "modify", "code", "palette"],
+    [
+        ("2",),
+        ("3",),
+        ("4",),
+        ("5",),
+        ("j", "r"),
+        ("j", "A"),
+        ("j", "m"),
+        ("a",),
+        ("ctrl+p",),
+        ("o",),
+    ],
+    ids=[
+        "audit",
+        "learning",
+        "agents",
+        "help",
+        "reject",
+        "similar",
+        "modify",
+        "code",
+        "palette",
+        "operator",
+    ],
 )
 def test_screens_and_dialogs(snap_compare: Compare, keys: tuple[str, ...]) -> None:
     assert snap_compare(still(), terminal_size=(80, 24), run_before=pressing(*keys))
+
+
+@pytest.mark.parametrize("key", ["2", "3"], ids=["audit", "learning"])
+def test_screens_side_by_side(snap_compare: Compare, key: str) -> None:
+    assert snap_compare(still(), terminal_size=(120, 40), run_before=pressing(key))

@@ -5,6 +5,7 @@ from app.console.dialogs.base import Dialog
 from app.console.dialogs.choose import Choose, Palette
 from app.console.dialogs.confirm import Confirm
 from app.console.dialogs.modify import Modify
+from app.console.dialogs.operator import Sitting, Switch
 from app.console.dialogs.progress import Progressing
 from app.console.dialogs.similar import Bounds, Similar
 
@@ -19,4 +20,6 @@ __all__ = [
     "Palette",
     "Progressing",
     "Similar",
+    "Sitting",
+    "Switch",
 ]

@@ -8,7 +8,7 @@ from textual.containers import Container
 from app.console.commands import Scope
 from app.console.screens.base import Base
 from components.views import LearningView, Snapshot
-from widgets import TextView, learning_text, suggestions_text
+from widgets import LearningText, TextView, suggestions_text
 
 
 class LearningScreen(Base):
@@ -20,7 +20,7 @@ class LearningScreen(Base):
     def __init__(self) -> None:
         super().__init__()
         self._shown: LearningView | None = None
-        self._learned = TextView("LEARNING", id="learned")
+        self._learned = LearningText()
         self._suggested = TextView("SUGGESTIONS", id="suggested")
 
     def body(self) -> ComposeResult:
@@ -34,5 +34,5 @@ class LearningScreen(Base):
         super().pull(snapshot, now)
         if snapshot.learning is not self._shown:
             self._shown = snapshot.learning
-            self._learned.show(learning_text(snapshot.learning))
+            self._learned.show_learning(snapshot.learning)
             self._suggested.show(suggestions_text(snapshot.learning))
