@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from app.home import NODE_KEY_NAME, home, socket_path
+from app.home import NODE_KEY_NAME, BadHome, home, socket_path
 from app.node.policy import PolicyFiles
 from app.settings import BadSettings, Settings, load
 from components.hitl import BadPolicy, load_policies
@@ -33,7 +33,11 @@ class Check(Struct, frozen=True):
 def examine() -> list[Check]:
     """Run every check on this machine and home."""
     folder = home()
-    checks = [_python(), _sqlite(), _home(folder), _socket(folder), _terminal()]
+    there = _home(folder)
+    checks = [_python(), _sqlite(), _terminal(), there]
+    if there.result == "bad":
+        return checks
+    checks.append(_socket(folder))
     for check in (_key, _settings, _store, _disk):
         checks.extend(check(folder))
     return checks
@@ -53,14 +57,27 @@ def _sqlite() -> Check:
 
 
 def _home(folder: Path) -> Check:
-    if not folder.exists():
+    try:
+        folder.stat()
+    except FileNotFoundError:
+        above = next(parent for parent in folder.parents if parent.exists())
+        if not os.access(above, os.W_OK | os.X_OK):
+            return _bad_home(folder, f"{above} cannot be written")
         return Check("home", "note", f"{folder} is made at the first `assent run`")
-    if not os.access(folder, os.W_OK):
-        return Check("home", "bad", f"{folder} cannot be written; choose another by ASSENT_HOME")
+    except OSError as error:
+        return _bad_home(folder, (error.strerror or str(error)).lower())
+    if not folder.is_dir():
+        return _bad_home(folder, "it is not a folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return _bad_home(folder, "it cannot be written")
     mode = stat.S_IMODE(folder.stat().st_mode)
     if mode & 0o077:
         return Check("home", "note", f"{folder} is open to others ({mode:04o}): chmod 700 it")
     return Check("home", "ok", str(folder))
+
+
+def _bad_home(folder: Path, reason: str) -> Check:
+    return Check("home", "bad", str(BadHome(folder, reason)))
 
 
 def _socket(folder: Path) -> Check:
@@ -79,6 +96,10 @@ def _terminal() -> Check:
     term = os.environ.get("TERM", "")
     if not sys.stdout.isatty():
         return Check("terminal", "note", "none here: `assent run` would print lines")
+    if term in {"", "dumb"}:
+        return Check(
+            "terminal", "note", f"TERM is {term or 'not set'}: the console needs a real one"
+        )
     if size.columns < 60 or size.lines < 20:
         return Check("terminal", "note", f"{size.columns}×{size.lines} is small; 80×24 is well")
     return Check("terminal", "ok", f"{term} {size.columns}×{size.lines}")

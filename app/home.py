@@ -1,6 +1,7 @@
 """ASSENT_HOME: the folder that holds the store, the keys, the socket and the settings."""
 
 import os
+import warnings
 from pathlib import Path
 
 import platformdirs
@@ -19,9 +20,21 @@ def home() -> Path:
     return Path(chosen).absolute() if chosen else Path(platformdirs.user_data_dir("assent"))
 
 
+class BadHome(OSError):  # noqa: N818 - named as its fellows BadSettings and BadPack
+    """The folder cannot be the home; the text names it, says why and what to do."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(f"{folder} cannot be the home: {reason}. Choose another with ASSENT_HOME.")
+
+
 def prepare(folder: Path) -> Path:
-    """Make the folder, private to its owner, and return it."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Make the folder, private to its owner, and return it. Raises `BadHome`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except FileExistsError:
+        raise BadHome(folder, "it is not a folder") from None
+    except OSError as error:
+        raise BadHome(folder, (error.strerror or str(error)).lower()) from None
     return folder
 
 
@@ -36,5 +49,8 @@ def socket_path(folder: Path) -> Path:
     import hashlib
 
     name = hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:16]
-    runtime = Path(platformdirs.user_runtime_dir("assent"))
+    with warnings.catch_warnings():
+        # Without XDG_RUNTIME_DIR there is a fallback, and a warning that helps nobody here.
+        warnings.simplefilter("ignore")
+        runtime = Path(platformdirs.user_runtime_dir("assent"))
     return runtime / f"{name}.sock"

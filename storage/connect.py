@@ -37,13 +37,17 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 
     Raises `StoreMissing`, `StoreForeign` or, when the file cannot be read, `StoreError`.
     """
-    if not path.exists():
-        raise StoreMissing(f"There is no store at {path}. `assent init` makes one.")
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise StoreError(f"{path} cannot be reached: {error.strerror}.") from None
+    if not there:
+        raise StoreMissing(f"There is no store at {path}. `assent run` makes one.")
     connection = _open_read_only(path)
     try:
         connection.execute("PRAGMA query_only = ON")
         if check_origin(connection) == 0:
-            raise StoreMissing(f"{path} is empty. `assent init` makes a store of it.")
+            raise StoreMissing(f"{path} is empty. `assent run` makes a store of it.")
     except sqlite3.Error as error:
         connection.close()
         raise StoreError(f"{path} cannot be read ({error}). Check its disk and rights.") from error

@@ -31,7 +31,10 @@ files:
   ASSENT_HOME    the folder with store, keys, socket and assent.toml
                  (default: the platform's data folder; `assent doctor` names it)
 
-start with `assent run --demo`; `assent COMMAND --help` explains each command.
+exit status: each command's own, as its --help says; of all: 2 wrong usage,
+130 interrupted (Ctrl-C), 141 whoever read the output went away.
+
+Start with `assent run --demo`; `assent COMMAND --help` explains each command.
 """
 
 
@@ -53,12 +56,21 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the result is the exit status."""
+    from app.cli.saying import give_up, open_standard_streams, refuse, why
+
+    open_standard_streams()
     args = parser().parse_args(argv)
     try:
-        return int(args.run(args))
+        status = int(args.run(args))
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         # The reader of our output went away, as `head` does; nothing is left to say to it.
-        sys.stderr.close()
+        give_up(sys.stdout)
         return 141
+    except OSError as error:
+        # What a command foresees it answers for itself; this is the output that cannot be written.
+        give_up(sys.stdout)
+        return refuse("assent", why(error), 1)
+    return status

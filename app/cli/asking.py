@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from app.cli.saying import refuse, why
 from app.home import home
 from app.intake.client import Client, NoNode, Permission, call
 from app.intake.wire import Pending
@@ -36,11 +37,11 @@ def run_ask(args: argparse.Namespace) -> int:
         )
         leave = ask(action, args.agent, args.timeout)
     except (Usage, ValueError) as error:
-        return complain(str(error), USAGE)
+        return refuse("assent ask", str(error), USAGE, as_json=args.json)
     except NoNode as error:
-        return complain(no_node_hint(error), NO_NODE)
+        return refuse("assent ask", no_node_hint(error), NO_NODE, as_json=args.json)
     except KeyboardInterrupt:
-        return complain("withdrawn", INTERRUPTED)
+        return refuse("assent ask", "withdrawn", INTERRUPTED, as_json=args.json)
     print(as_json(leave) if args.json else describe(leave))
     return exit_status(leave)
 
@@ -57,12 +58,6 @@ def ask(action: Action, agent: str, timeout_s: float) -> Permission:
 def exit_status(leave: Permission) -> int:
     """The exit status that tells a permission."""
     return _STATUS[leave.verdict]
-
-
-def complain(text: str, status: int) -> int:
-    """Say on stderr why it did not work, and return the exit status."""
-    print(f"assent: {safe_text(text)}", file=sys.stderr)
-    return status
 
 
 def no_node_hint(error: NoNode) -> str:
@@ -106,7 +101,8 @@ def _arguments(text: str) -> dict[str, Any]:
 
 
 def _context(text: str) -> tuple[ContextPiece, ...]:
-    value = _json(text if text.lstrip().startswith("[") else _file(text), "--context")
+    text = text if text.lstrip().startswith("[") else _file(text.removeprefix("@"))
+    value = _json(text, "--context")
     try:
         return msgspec.convert(value, tuple[ContextPiece, ...])
     except msgspec.ValidationError as error:
@@ -117,7 +113,8 @@ def _file(name: str) -> str:
     try:
         return Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"{name}: {error}") from None
+        reason = why(error)
+        raise Usage(reason if name in reason else f"{name}: {reason}") from None
 
 
 def _json(text: str, option: str) -> Any:

@@ -1,13 +1,13 @@
 """`assent audit`: verify, search, prove from and export the audit log."""
 
 import argparse
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-EXITS = "exit status: 0 it holds, 1 it does not (or cannot be read), 2 usage"
+EXITS = "exit status: 0 done, 1 the log or a key is not there or cannot be read, 2 usage"
+CHECKED = "exit status: 0 it holds, 1 it does not (or cannot be read), 2 usage"
 FILTERS = {
-    "kind": "what happened: request, verdict, answer, …",
+    "kind": "what happened: verdict, answer, asked, node.started, …",
     "agent": "the agent's name",
     "tool": "the tool's name",
     "verdict": "allow, deny or expired",
@@ -23,7 +23,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         "audit",
         help="verify, search, prove from and export the audit log",
         description="The log of this home (ASSENT_HOME), whether or not its node runs.",
-        epilog=EXITS,
+        epilog="exit status: 0 done or it holds, 1 it does not (or cannot be read), 2 usage",
     )
     commands = audit.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
@@ -35,7 +35,9 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
     query = _command(commands, "query", "list entries, newest first")
     _add_filters(query)
-    query.add_argument("--limit", type=_count, default=50, help="at most so many (default: 50)")
+    query.add_argument(
+        "--limit", type=_count, default=50, metavar="N", help="at most so many (default: 50)"
+    )
     query.add_argument("--before", type=_count, metavar="SEQ", help="only entries below SEQ")
 
     prove = _command(commands, "prove", "write a proof of one entry")
@@ -59,7 +61,9 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 def _command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, explained: str
 ) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=explained, description=explained, epilog=EXITS)
+    exits = CHECKED if name in {"verify", "check"} else EXITS
+    sentence = f"{explained[:1].upper()}{explained[1:]}."
+    command = commands.add_parser(name, help=explained, description=sentence, epilog=exits)
     command.add_argument("--json", action="store_true", help="print the result as JSON")
     command.set_defaults(run=run, action=name)
     return command
@@ -74,14 +78,24 @@ def _add_key(command: argparse.ArgumentParser) -> None:
 
 
 def _add_output(command: argparse.ArgumentParser) -> None:
-    command.add_argument("-o", "--output", type=Path, metavar="FILE", help="write it to FILE")
+    command.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="write it to FILE (default: standard output)",
+    )
 
 
 def _add_filters(command: argparse.ArgumentParser) -> None:
     for name, explained in FILTERS.items():
-        command.add_argument(f"--{name}", default="", type=_words, help=explained)
-    command.add_argument("--since", type=_moment, default=0, metavar="TIME", help="ISO 8601")
-    command.add_argument("--until", type=_moment, default=0, metavar="TIME", help="ISO 8601")
+        command.add_argument(f"--{name}", default="", type=_words, metavar="TEXT", help=explained)
+    command.add_argument(
+        "--since", type=_moment, default=0, metavar="TIME", help="from this time on (ISO 8601)"
+    )
+    command.add_argument(
+        "--until", type=_moment, default=0, metavar="TIME", help="before this time (ISO 8601)"
+    )
 
 
 def _count(text: str) -> int:
@@ -112,9 +126,9 @@ def run(args: argparse.Namespace) -> int:
     """Run one of the commands; whatever is wrong is told in a sentence."""
     from app.cli.audit_actions import ACTIONS, Usage
     from app.cli.audit_text import print_json
+    from app.cli.saying import refuse
     from components.audit_system import AuditProblem
     from components.keys import KeyProblem
-    from components.text import safe_text
     from storage import StoreError
 
     try:
@@ -123,5 +137,5 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             print_json({"ok": False, "first_bad": None, "why": str(error)})
         else:
-            print(f"assent audit: {safe_text(str(error))}", file=sys.stderr)
+            refuse(f"assent audit {args.action}", str(error), 1)
         return 2 if isinstance(error, Usage) else 1

@@ -12,6 +12,7 @@ import msgspec
 from app.cli.audit import FILTERS
 from app.cli.audit_text import emit, print_json, progress_bar, say_entry
 from app.cli.audit_verdict import check_verdict
+from app.cli.saying import why
 from app.home import NODE_PUB_NAME, home
 from components.audit_system import (
     AuditProblem,
@@ -159,12 +160,13 @@ def _key(args: argparse.Namespace) -> str:
         try:
             return path.read_text("utf-8").strip()
         except (OSError, UnicodeError) as error:
-            raise KeyProblem(f"no public key at {path} ({error}): give one with --key") from None
+            reason = f"no public key at {path} ({why(error, name=False)})"
+            raise KeyProblem(f"{reason}: give one with --key, or set ASSENT_HOME") from None
     try:
         given = Path(args.key)
         return (given.read_text("utf-8") if given.is_file() else args.key).strip()
     except (OSError, UnicodeError, ValueError) as error:
-        raise Usage(f"--key: {error}") from None
+        raise Usage(f"--key: {why(error)}") from None
 
 
 def _read(path: Path) -> bytes:

@@ -1,6 +1,9 @@
 """`assent completion`: a completion script for the shell."""
 
 import argparse
+from collections.abc import Iterator
+
+_FILES = frozenset({"FILE", "PACK", "PROOF", "PUB"})
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -8,9 +11,11 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     command = subparsers.add_parser(
         "completion",
         help="print a completion script for bash, zsh or tcsh",
-        description='Print a completion script, e.g.: eval "$(assent completion bash)"',
+        description='Print a completion script. For this shell: eval "$(assent completion bash)"; '
+        "for every one, put that line into ~/.bashrc.",
+        epilog="exit status: 0 done, 2 usage",
     )
-    command.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+    command.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="the shell it is for")
     command.set_defaults(run=run)
 
 
@@ -20,5 +25,21 @@ def run(args: argparse.Namespace) -> int:
 
     from app.cli import parser
 
-    print(shtab.complete(parser(), args.shell))
+    top = parser()
+    for command in _commands(top):
+        for option in command._actions:  # noqa: SLF001 - argparse has no other way in
+            if option.metavar in _FILES:
+                option.complete = shtab.FILE  # type: ignore[attr-defined]
+            elif option.metavar == "DIR":
+                option.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
+    print(shtab.complete(top, args.shell))
     return 0
+
+
+def _commands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """A parser and all below it."""
+    yield parser
+    for action in parser._actions:  # noqa: SLF001
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            for below in action.choices.values():
+                yield from _commands(below)

@@ -1,13 +1,14 @@
-"""`assent exec`: run a command only if its verdict allows it, and report what came of it.
-
-What runs is exactly what was approved, without a shell: the operator's command line where they
-changed it. Standard input, output and error are the command's own.
-"""
+"""`assent exec`: run a command only if its verdict allows it, and report what came of it."""
 
 import argparse
 
 from app.cli.ask import add_common
 
+_WHAT = (
+    "Run a command only if its verdict allows it, and report what came of it. What runs is exactly "
+    "what was approved, without a shell: the operator's command line where they changed it. "
+    "Standard input, output and error are the command's own."
+)
 _EXITS = (
     "exit status: the command's own (128+n if signal n ended it, 126 or 127 if it could not be "
     "started); if it was not run: 2 usage, 3 denied, 4 expired, 5 no node answers, 130 "
@@ -20,7 +21,8 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser = subparsers.add_parser(
         "exec",
         help="gate a command, run it, report its outcome",
-        description=__doc__,
+        usage="assent exec [-h] [--agent NAME] [--timeout SECONDS] [--cwd DIR] [--json] -- CMD …",
+        description=_WHAT,
         epilog=_EXITS,
     )
     add_common(parser)

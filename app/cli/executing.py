@@ -1,6 +1,7 @@
 """Running an approved command and reporting its outcome."""
 
 import argparse
+import json
 import signal
 import subprocess
 import sys
@@ -21,15 +22,16 @@ from app.cli.asking import (
     USAGE,
     as_json,
     ask,
-    complain,
     describe,
     exit_status,
     no_node_hint,
 )
+from app.cli.saying import refuse, why
 from app.home import home
 from app.intake.client import Client, NoNode, Permission, call
 from components.actions import Action, OutcomeStatus
 
+_NAME = "assent exec"
 _NOT_EXECUTABLE, _NOT_FOUND, _BY_SIGNAL = 126, 127, 128
 
 
@@ -44,24 +46,34 @@ def run_exec(args: argparse.Namespace) -> int:
     """`assent exec`: gate, run, report, and return the exit status."""
     argv = args.argv[1:] if args.argv[:1] == ["--"] else args.argv
     if not argv:
-        return complain("no command: assent exec -- CMD …", USAGE)
+        return _not_run("no command: assent exec -- CMD …", USAGE, args.json)
     cwd = Path(args.cwd).resolve()
     if not cwd.is_dir():
-        return complain(f"{cwd} is not a folder", USAGE)
+        return _not_run(f"{cwd} is not a folder", USAGE, args.json)
     action = Action(tool="shell", arguments={"argv": argv, "cwd": str(cwd)})
     try:
         leave = ask(action, args.agent, args.timeout)
         if not leave.allowed:
             return _refused(leave, args.json)
         if not call(home(), args.agent, lambda client: client.consume(leave)):
-            return complain("the verdict no longer holds: it was used or has lapsed", DENIED)
+            return _not_run(
+                "the verdict no longer holds: it was used or has lapsed", DENIED, args.json
+            )
     except ValueError as error:
-        return complain(str(error), USAGE)
+        return _not_run(str(error), USAGE, args.json)
     except NoNode as error:
-        return complain(no_node_hint(error), NO_NODE)
+        return _not_run(no_node_hint(error), NO_NODE, args.json)
     except KeyboardInterrupt:
-        return complain("withdrawn", INTERRUPTED)
+        return _not_run("withdrawn", INTERRUPTED, args.json)
     return _carry_out(leave, args.agent, args.json)
+
+
+def _not_run(reason: str, status: int, want_json: bool) -> int:
+    """Say why nothing was run: standard output is the command's, so on standard error."""
+    if want_json:
+        print(json.dumps({"ok": False, "why": reason}), file=sys.stderr)
+        return status
+    return refuse(_NAME, reason, status)
 
 
 def _refused(leave: Permission, want_json: bool) -> int:
@@ -74,7 +86,7 @@ def _carry_out(leave: Permission, agent: str, want_json: bool) -> int:
         command = msgspec.convert(leave.arguments, _Command)
     except msgspec.ValidationError:
         _report(leave, agent, "skipped", 0, "the approved arguments are no command line")
-        return complain("the approved arguments are no command line", DENIED)
+        return _not_run("the approved arguments are no command line", DENIED, want_json)
     started = time.perf_counter_ns()
     status, detail = _run(command)
     duration_us = (time.perf_counter_ns() - started) // 1000
@@ -93,9 +105,9 @@ def _run(command: _Command) -> tuple[int, str]:
         ):
             code = process.wait()
     except FileNotFoundError as error:
-        return complain(f"{error.filename}: not found", _NOT_FOUND), "not found"
+        return refuse(_NAME, f"{error.filename}: not found", _NOT_FOUND), "not found"
     except (OSError, ValueError) as error:
-        return complain(str(error), _NOT_EXECUTABLE), "could not be started"
+        return refuse(_NAME, why(error), _NOT_EXECUTABLE), "could not be started"
     if code < 0:
         return _BY_SIGNAL - code, f"ended by signal {-code}"
     return code, f"exit status {code}"
@@ -133,4 +145,4 @@ def _report(
     except NoNode:
         recorded = False
     if not recorded:
-        complain("the node did not record the outcome", 0)
+        refuse(_NAME, "the node did not record the outcome", 0)

@@ -1,36 +1,58 @@
 """`assent init`: make a home with its settings file, ready to be edited."""
 
 import argparse
-import sys
+import json
+from pathlib import Path
 
 _TEMPLATE = """\
-# Settings of this Assent home. Every key is optional; what stands here are the defaults.
+# Settings of this Assent home. Every key is optional. The values are the defaults, except where
+# the comment says "such as". `assent doctor` checks the file.
 
 [node]
-# name = "node-1"            # how agents address this node; fixed once its log has begun
-# workspace = "/srv/agents"  # the folder that agents may write to without a question
+# name = "node-1"            # such as; how agents address this node, empty: the machine's name.
+                             # Fixed once its log has begun
+# workspace = "/srv/agents"  # such as; where agents may write without a question, empty: no
+                             # such folder
 
 [operator]
 # name = ""                  # who sits at this console; empty: the user the program runs as
 # tier = 3                   # 1 to 3: up to which tier this operator may answer
 
 [firewall]
-# packs = ["rules.toml"]     # rule packs of your own, besides the ones that come with Assent
+# packs = ["rules.toml"]     # such as; rule packs of your own, besides the ones that ship
 
 [limits]                     # what one agent may submit
-# rate_per_s = 200
-# burst = 1000
+# rate_per_s = 200           # actions a second in the long run
+# burst = 1000               # actions at once
 
 [gate]
-# verdict_valid_s = 120      # for how long an allow may be acted upon
+# verdict_valid_s = 120      # for how many seconds an allow may be acted upon
 
 [hitl]                       # what waits for a person
-# two_person_tier = 3        # from this tier on two different people must approve
+# two_person_tier = 3        # from this tier on two different people must approve; 4: never
+# longest_s = 86400          # no deadline is later, whatever the agent asks for
+# grant_longest_s = 28800    # "and similar ones" holds at most so many seconds
+# grant_most = 1000          # … and for so many actions
 
-[hitl.critical]              # likewise high, medium, low
-# wait_s = 600
-# on_timeout = "deny"        # or escalate, hold
+[hitl.critical]
+# wait_s = 600               # seconds to wait for an answer
+# on_timeout = "deny"        # then: deny, escalate (to the next tier), hold (to the deadline)
 # release_delay_s = 3        # u takes an approval back within these seconds
+
+[hitl.high]
+# wait_s = 300
+# on_timeout = "escalate"
+# release_delay_s = 0
+
+[hitl.medium]
+# wait_s = 300
+# on_timeout = "deny"
+# release_delay_s = 0
+
+[hitl.low]
+# wait_s = 900
+# on_timeout = "deny"
+# release_delay_s = 0
 
 [console]
 # theme = "dark"             # or light, colour-blind
@@ -47,23 +69,34 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         "Nothing that is there is changed.",
         epilog="exit status: 0 done, 2 it could not be made",
     )
+    command.add_argument("--json", action="store_true", help="print the result as JSON")
     command.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Make what is missing."""
-    del args
+    from app.cli.saying import refuse, why
     from app.home import SETTINGS_NAME, home, prepare
 
     try:
         path = prepare(home()) / SETTINGS_NAME
+        made = _write_new(path)
+    except OSError as error:
+        return refuse("assent init", why(error), 2, as_json=args.json)
+    if args.json:
+        print(json.dumps({"ok": True, "file": str(path), "made": made}))
+    elif made:
+        print(f"made {path}\nnext: assent run --demo")
+    else:
+        print(f"{path} is there already; nothing was changed")
+    return 0
+
+
+def _write_new(path: Path) -> bool:
+    """Write the template unless there is a file: False where there is one."""
+    try:
         with path.open("x", encoding="utf-8") as target:
             target.write(_TEMPLATE)
     except FileExistsError:
-        print(f"{path} is there already; nothing was changed")
-        return 0
-    except OSError as error:
-        print(f"assent init: {error}", file=sys.stderr)
-        return 2
-    print(f"made {path}\nnext: assent run --demo")
-    return 0
+        return False
+    return True

@@ -21,10 +21,14 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     new = _command(commands, "add", "enrol a person with a key that their passphrase opens")
     new.add_argument("name", metavar="NAME", help="their name: letters, digits, _ . and -")
     new.add_argument(
-        "--tier", type=int, choices=(1, 2, 3), default=1, help="up to what tier (default: 1)"
+        "--tier",
+        type=int,
+        choices=(1, 2, 3),
+        default=1,
+        help="up to which tier they may answer (default: 1)",
     )
     new.add_argument(
-        "--passphrase-file", type=Path, metavar="FILE", help="its first line, instead of asking"
+        "--passphrase-file", type=Path, metavar="FILE", help="take its first line instead of asking"
     )
 
     _command(commands, "list", "list every key that is or was trusted")
@@ -36,7 +40,8 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 def _command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, explained: str
 ) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=explained, description=explained, epilog=_EXITS)
+    sentence = f"{explained[:1].upper()}{explained[1:]}."
+    command = commands.add_parser(name, help=explained, description=sentence, epilog=_EXITS)
     command.add_argument("--json", action="store_true", help="print the result as JSON")
     command.set_defaults(run=run, action=name)
     return command
@@ -44,14 +49,14 @@ def _command(
 
 def run(args: argparse.Namespace) -> int:
     """Run one of the commands; what is refused is told in a sentence."""
+    from app.cli.saying import refuse, why
     from app.home import home, prepare
     from components.keys import KeyProblem
 
     try:
-        return _ACTIONS[args.action](prepare(home()), args)
+        return _ACTIONS[args.action](home() if args.action == "list" else prepare(home()), args)
     except (KeyProblem, OSError) as error:
-        print(f"assent operator: {error}", file=sys.stderr)
-        return 1
+        return refuse("assent operator", why(error), 1, as_json=args.json)
 
 
 def _add(home: Path, args: argparse.Namespace) -> int:

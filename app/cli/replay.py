@@ -1,7 +1,8 @@
 """`assent replay`: send recorded actions through the whole gate."""
 
 import argparse
-import sys
+
+from app.cli.saying import number_above_zero, refuse, why
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -15,7 +16,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         epilog="exit status: 0 done (rows that could not be read are counted), 1 the gate failed, "
         "2 could not start",
     )
-    command.add_argument("file", help="JSON lines; - is standard input")
+    command.add_argument("file", metavar="FILE", help="JSON lines; - is standard input")
     command.add_argument(
         "--decide",
         choices=("deny", "approve", "wait"),
@@ -23,7 +24,10 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         help="what to answer where a person is asked: deny, approve, or leave it waiting (default)",
     )
     command.add_argument(
-        "--rate", type=float, metavar="PER_S", help="at most so many a second (default: no limit)"
+        "--rate",
+        type=number_above_zero,
+        metavar="PER_S",
+        help="at most so many rows a second (default: no limit)",
     )
     command.add_argument("--json", action="store_true", help="print the summary as one JSON object")
     command.set_defaults(run=run)
@@ -35,14 +39,10 @@ def run(args: argparse.Namespace) -> int:
 
     from app.replay import CANNOT_REPLAY, Plan, replay
 
-    if args.rate is not None and args.rate <= 0:
-        print("assent replay: --rate takes a number above 0", file=sys.stderr)
-        return 2
     try:
         result = replay(Plan(args.file, args.decide, args.rate))
     except CANNOT_REPLAY as error:
-        print(f"assent replay: {error}", file=sys.stderr)
-        return 2
+        return refuse("assent replay", why(error), 2, as_json=args.json)
     print(json.dumps(result) if args.json else in_words(result), flush=True)
     return 0
 

@@ -2,29 +2,36 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cli.saying import refuse
 from components.text import safe_text
 
 if TYPE_CHECKING:
     from components.intent_firewall import Checked, RulePack
 
 OK, FAILED, BAD_PACK = 0, 1, 2
+_EXITS = "exit status: 0 all right, 1 a rule fails its own examples, 2 a pack cannot be used"
 _WIDEST = 200
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command."""
-    parser = subparsers.add_parser("rules", help="check and list the Intent Firewall's rule packs")
-    verbs = parser.add_subparsers(dest="verb", required=True)
+    parser = subparsers.add_parser(
+        "rules",
+        help="check and list the Intent Firewall's rule packs",
+        description="Check and list rule packs: the ones that ship with the program, or files.",
+        epilog=_EXITS,
+    )
+    verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, help_text, run in (
         ("check", "try every rule on its own examples", check),
         ("list", "list the rules with what they do", show),
     ):
-        verb = verbs.add_parser(name, help=help_text, description=help_text)
+        sentence = f"{help_text[:1].upper()}{help_text[1:]}."
+        verb = verbs.add_parser(name, help=help_text, description=sentence, epilog=_EXITS)
         verb.add_argument(
             "packs", nargs="*", type=Path, metavar="PACK",
             help="TOML files; without any, the packs that ship with the program",
@@ -37,7 +44,7 @@ def check(args: argparse.Namespace) -> int:
     """Try every rule on its examples: 0 all right, 1 an example went wrong, 2 a bad pack."""
     from components.intent_firewall import check_pack
 
-    packs = _load(args.packs)
+    packs = _load(args.packs, as_json=args.json)
     if packs is None:
         return BAD_PACK
     results = [result for pack in packs for result in check_pack(pack)]
@@ -51,7 +58,7 @@ def check(args: argparse.Namespace) -> int:
 
 def show(args: argparse.Namespace) -> int:
     """List the rules of some packs."""
-    packs = _load(args.packs)
+    packs = _load(args.packs, as_json=args.json)
     if packs is None:
         return BAD_PACK
     rules = [(pack.pack.name, rule) for pack in packs for rule in pack.rules]
@@ -75,15 +82,15 @@ def show(args: argparse.Namespace) -> int:
     return OK
 
 
-def _load(files: Sequence[Path]) -> "list[RulePack] | None":
-    """The packs of some files; None, with a line on standard error, where one is bad."""
+def _load(files: Sequence[Path], *, as_json: bool) -> "list[RulePack] | None":
+    """The packs of some files; None, and the reason told, where one is bad."""
     from components.intent_firewall import BadPack, builtin_pack_files, load_pack
 
     try:
         return [load_pack(file) for file in files or builtin_pack_files()]
     except BadPack as error:
-        place = f"{error.file}:{error.line}: {error.key}: {error.why}"
-        print(f"assent rules: {safe_text(place)}", file=sys.stderr)
+        place = f"{error.file}:{error.line}: {error.key}" if error.line else f"{error.file}"
+        refuse("assent rules", f"{place}: {error.why}", BAD_PACK, as_json=as_json)
         return None
 
 

@@ -3,6 +3,8 @@
 import argparse
 import sys
 
+from app.cli.saying import number_above_zero
+
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command."""
@@ -12,28 +14,22 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         description="Run the node of this home: screen what agents submit, ask the operator, "
         "answer, record. On a terminal the console opens; without one, events and figures are "
         "printed as lines.",
-        epilog="exit status: 0 ended as asked, 1 failed, 2 could not start",
+        epilog="exit status: 0 ended as asked (by itself, by q, SIGTERM or Ctrl-C), 1 failed, "
+        "2 could not start",
     )
     command.add_argument("--demo", action="store_true", help="start four agents doing real work")
     command.add_argument("--headless", action="store_true", help="no console, even on a terminal")
     command.add_argument(
         "--for",
         dest="seconds",
-        type=_seconds,
+        type=number_above_zero,
         metavar="SECONDS",
-        help="end by itself, with a summary",
+        help="end by itself after so many seconds, with a summary (default: never)",
     )
     command.add_argument(
         "--json", action="store_true", help="print the summary as one JSON object, and only that"
     )
     command.set_defaults(run=run)
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1e8:
-        raise argparse.ArgumentTypeError("a number of seconds above 0")
-    return value
 
 
 def run(args: argparse.Namespace) -> int:

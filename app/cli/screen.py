@@ -18,9 +18,16 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         help="assess actions (JSON lines in, JSON lines out); nothing is recorded",
         description=f"Read one action a line: {_FIELDS}; all but tool are optional. "
         "Print one assessment a line, in the same order.",
-        epilog="exit status: 0 all lines were assessed, 1 some could not be read, 2 usage",
+        epilog="exit status: 0 all lines were assessed, 1 some could not be read (their line says "
+        "why), 2 could not start",
     )
-    command.add_argument("file", nargs="?", default="-", help="JSON lines; - is standard input")
+    command.add_argument(
+        "file",
+        nargs="?",
+        default="-",
+        metavar="FILE",
+        help="JSON lines; - is standard input (default)",
+    )
     command.set_defaults(run=run)
 
 
@@ -28,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
     """Assess every line; the status is 1 when one could not be read."""
     import contextlib
 
+    from app.cli.saying import refuse, why
     from app.settings import BadSettings
     from components.intent_firewall import BadPack
 
@@ -36,8 +44,7 @@ def run(args: argparse.Namespace) -> int:
             source = _open(args.file, stack)
             screener = _screener()
         except (OSError, BadSettings, BadPack) as error:
-            print(f"assent screen: {error}", file=sys.stderr)
-            return 2
+            return refuse("assent screen", why(error), 2)
         return _screen_all(source, sys.stdout.buffer, screener)
 
 

@@ -64,7 +64,7 @@ def test_a_person_is_added_listed_revoked_and_added_again(
     [
         (("revoke", "nobody"), "nobody called nobody"),
         (("add", "../x", "--passphrase-file", "words"), "cannot name a principal"),
-        (("add", "x", "--passphrase-file", "missing"), "No such file"),
+        (("add", "x", "--passphrase-file", "missing"), "no such file"),
         (("add", "x", "--passphrase-file", "short"), "too short"),
         (("add", "x"), "no terminal"),
     ],

@@ -178,11 +178,11 @@ def test_fault_30_a_newer_version_still_in_the_log_is_seen(home: Path) -> None:
 
 
 def test_a_missing_or_empty_store_is_not_read(home: Path) -> None:
-    with pytest.raises(StoreMissing, match="init"):
+    with pytest.raises(StoreMissing, match="`assent run` makes"):
         open_reader(home)
     home.mkdir()
     (home / STORE_NAME).touch()
-    with pytest.raises(StoreMissing, match="init"):
+    with pytest.raises(StoreMissing, match="`assent run` makes"):
         open_reader(home)
     open_store(home).close()
     open_reader(home).close()
