@@ -42,7 +42,7 @@ def verify(
     moment of the store, so that a node may go on writing. Raises `Stopped` when `progress` says
     so, and `KeyProblem` for a bad `vkey`; all else is told in the result.
     """
-    known = parse_verifier_key(vkey) if vkey else None
+    known = None if vkey is None else parse_verifier_key(vkey)
     entries = 0
     try:
         with _one_moment(reader):
