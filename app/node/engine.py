@@ -156,6 +156,7 @@ class Engine:
         self._tasks = [
             asyncio.create_task(self._every(TIMER_S, "timers", self.operators.act_on_time)),
             asyncio.create_task(self._every(TICK_S, "tick", self._tick)),
+            asyncio.create_task(self._every(TICK_S, "rescreening", self.operators.rescreen)),
             asyncio.create_task(self._every(LEARNING_S, "learning", self._learn)),
         ]
 
@@ -271,4 +272,3 @@ class Engine:
         self.screens.firewall = firewall
         self.policy = version_of(firewall, self.screens.love.version, self.policies)
         await self.core.note(Entry(kind="policy.changed", policy_version=self.policy))
-        await self.operators.rescreen_all()

@@ -97,8 +97,8 @@ def _sections(decision: Decision) -> list[Section]:
     ] or [Section("arguments", "none", "action")]
     sections += [_reason(reason) for reason in decision.safety.reasons]
     sections += [_concern(concern) for concern in decision.ethics.concerns]
-    if not decision.safety.reasons and not decision.ethics.concerns:
-        sections.append(Section("why", _lines("\n".join(decision.reasons)), "reason"))
+    if others := _other_reasons(decision):
+        sections.append(Section("why", _lines("\n".join(others)), "reason"))
     if action.request:
         sections.append(Section("the user asked", _lines(action.request), "request"))
     if action.narrative:
@@ -108,6 +108,13 @@ def _sections(decision: Decision) -> list[Section]:
         title = f"it had read, {trust}: {safe_text(piece.source, limit=120)}"
         sections.append(Section(title, _lines(piece.text), "context"))
     return sections
+
+
+def _other_reasons(decision: Decision) -> list[str]:
+    """Why it is asked beyond what the screens found in the action itself: its agent's history."""
+    findings = (*decision.safety.reasons, *decision.ethics.concerns)
+    found = {finding.text for finding in findings}
+    return [reason for reason in decision.reasons if reason not in found]
 
 
 def _reason(reason: Reason) -> Section:

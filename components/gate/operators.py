@@ -6,8 +6,9 @@ and returns a sentence for the operator; what is refused raises `Refusal` with o
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -21,6 +22,13 @@ from components.hitl import Change, Grant, GrantChange, Grants
 from components.hitl import Refused as QueueRefused
 from components.keys import Keyring, Unauthorised
 from components.shape import shape
+
+T = TypeVar("T")
+
+RESCREENED_AT_ONCE = 16
+"""Few, because the gate waits while they are screened."""
+
+DENIED_AT_ONCE = 512
 
 
 class Operators:
@@ -122,13 +130,7 @@ class Operators:
         Each is checked alone; the sentence says how many held and why others did not.
         """
         answers = [(self._authentic(envelope), version) for envelope, version in envelopes]
-        results = await asyncio.gather(
-            *(self._answer(answer, version) for answer, version in answers),
-            return_exceptions=True,
-        )
-        for result in results:
-            if isinstance(result, BaseException) and not isinstance(result, Refusal):
-                raise result
+        results = await _all(self._answer(answer, version) for answer, version in answers)
         refused = [result.reason for result in results if isinstance(result, Refusal)]
         done = f"{len(results) - len(refused)} of {len(results)} answered"
         return f"{done}; {'; '.join(dict.fromkeys(refused))}" if refused else done
@@ -212,19 +214,18 @@ class Operators:
     async def act_on_time(self) -> None:
         """Carry out what deadlines, snoozes and release delays bring now."""
         changes = self._core.queue.due()
-        results = await asyncio.gather(
-            *(self._carry_due(change) for change in changes),
-            *(self._carry_grant(change) for change in self._grants.expired()),
-            return_exceptions=True,
+        await _all(
+            (
+                *(self._carry_due(change) for change in changes),
+                *(self._carry_grant(change) for change in self._grants.expired()),
+            )
         )
-        for result in results:
-            if isinstance(result, BaseException) and not isinstance(result, Refusal):
-                raise result
 
     async def _carry_due(self, change: Change) -> None:
-        if change.after.state == "allowed" and self._core.stopped:
+        if change.kind == "release" and self._may_not_leave(change.before):
             self._core.queue.revert(change)
-            return
+            with _refusals():
+                change = self._core.queue.prepare_recall(change.after.id)
         reasons = {
             "expired": ("nobody answered in time",),
             "allowed": answer_reasons(change.after),
@@ -232,35 +233,71 @@ class Operators:
         rule = "hitl.operator" if change.kind == "release" else "hitl.deadline"
         await self._core.carry_out(change, rule=rule, reasons=reasons)
 
-    async def rescreen_all(self) -> None:
-        """Screen all that waits under the policy now in force, so that it can be answered."""
-        for decision in tuple(self._core.queue):
-            assessed = self._screens.assess_alone(decision.action)
-            try:
-                change = self._core.queue.prepare_rescreen(
+    def _may_not_leave(self, decision: Decision | None) -> bool:
+        """Whether an approval is overtaken: by a stop, or by a policy it was not given under."""
+        return self._core.stopped or (
+            decision is not None and decision.policy_version != self._policy()
+        )
+
+    async def rescreen(self) -> None:
+        """Screen what waits under an older policy anew, so that it can be answered.
+
+        Call it again and again: what is just being changed is left for the next time, and so is
+        the rest when nothing can be recorded.
+        """
+        policy = self._policy()
+        stale = [decision for decision in self._core.queue if decision.policy_version != policy]
+        for batch in _batches(stale, RESCREENED_AT_ONCE):
+            results = await _all(self._rescreen_one(decision) for decision in batch)
+            if any(isinstance(result, Refusal) and result.code in {423, 503} for result in results):
+                return
+
+    async def _rescreen_one(self, decision: Decision) -> None:
+        assessed = self._screens.assess_alone(decision.action)
+        ruling, queue = assessed.ruling, self._core.queue
+        with _refusals():
+            if ruling.disposition == "block":
+                change = queue.prepare_cancel(decision.id)
+            else:
+                # Where nothing objects any more, what it was asked for still stands.
+                why = ruling if ruling.disposition == "ask" else decision
+                change = queue.prepare_rescreen(
                     decision.id,
                     safety=assessed.safety,
                     ethics=assessed.ethics,
                     policy_version=self._policy(),
-                    rule=assessed.ruling.rule,
-                    reasons=assessed.ruling.reasons,
+                    priority=ruling.priority,
+                    rule=why.rule,
+                    reasons=why.reasons,
                     stages=assessed.stages,
                 )
-                await self._core.carry_out(change)
-            except (QueueRefused, Refusal):
-                continue  # it is being answered, or cannot be recorded; it can still be rejected
+        await self._core.carry_out(change, rule=ruling.rule, reasons=ruling.reasons)
 
     async def deny_all(self, why: str) -> int:
         """Deny everything that waits; for when no console is left to answer. The result counts."""
         denied = 0
-        for decision in tuple(self._core.queue):
-            try:
-                change = self._core.queue.prepare_cancel(decision.id)
-                await self._core.carry_out(change, rule="hitl.console-lost", reasons=(why,))
-                denied += 1
-            except (QueueRefused, Refusal):
-                continue
+        for batch in _batches(tuple(self._core.queue), DENIED_AT_ONCE):
+            results = await _all(self._deny(decision, why) for decision in batch)
+            denied += results.count(None)
         return denied
+
+    async def _deny(self, decision: Decision, why: str) -> None:
+        with _refusals():
+            change = self._core.queue.prepare_cancel(decision.id)
+        await self._core.carry_out(change, rule="hitl.console-lost", reasons=(why,))
+
+
+async def _all(work: Iterable[Coroutine[Any, Any, T]]) -> list[T | Refusal]:
+    """Do many things at once, so that they share commits; what is refused is a result."""
+    results = await asyncio.gather(*work, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException) and not isinstance(result, Refusal):
+            raise result
+    return results  # type: ignore[return-value]  # whatever else was raised is raised above
+
+
+def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def answer_reasons(decision: Decision) -> tuple[str, ...]:

@@ -176,6 +176,16 @@ class DecisionQueue:
             raise Refused("too late: the answer has left", 408)
         return self._start(decision, "undo", transitions.undone(decision))
 
+    def prepare_recall(self, decision_id: str) -> Change:
+        """Take the last approval back because it may not leave now, its delay over or not.
+
+        Refused with 409 where nothing is to be released.
+        """
+        decision = self._open(decision_id, self._clock.now())
+        if decision.state != "releasing":
+            raise Refused("nothing of it is about to leave")
+        return self._start(decision, "undo", transitions.undone(decision))
+
     def prepare_claim(self, decision_id: str, operator: str, tier: int) -> Change:
         """Claim a decision: only its owner may answer or snooze it then."""
         decision = self._waiting(decision_id, self._clock.now())
@@ -219,13 +229,15 @@ class DecisionQueue:
         safety: SafetyAssessment,
         ethics: EthicsAssessment,
         policy_version: str,
+        priority: Priority = "low",
         rule: str = "",
         reasons: tuple[str, ...] = (),
         stages: tuple[Stage, ...] = (),
     ) -> Change:
         """Give a decision the findings of a new policy, so that it can be approved again.
 
-        Approvals and modifications that rest on the old findings fall away.
+        Approvals and modifications that rest on the old findings fall away. `priority` is what
+        the new policy asks for; a decision never becomes less urgent than it was.
         """
         decision = self._waiting(decision_id, self._clock.now())
         after = transitions.rescreened(
@@ -233,6 +245,7 @@ class DecisionQueue:
             safety=safety,
             ethics=ethics,
             policy_version=policy_version,
+            priority=min(decision.priority, priority, key=PRIORITIES.index),
             rule=rule,
             reasons=reasons,
             stages=stages,

@@ -246,3 +246,14 @@ def test_flooding_agents_are_told_to_wait_and_then_served(tmp_path: Path) -> Non
         leaves = [node.ask(SAFE) for _ in range(5)]
         assert all(leave.result().allowed for leave in leaves)
         assert any(getattr(event, "code", 0) == 429 for event in node.events)
+
+
+def test_what_an_agent_did_before_is_shown_beside_what_is_in_the_action(node: RunningNode) -> None:
+    node.ask(Action(tool="read_secret", arguments={"name": "api key"})).result()
+    text = "Last chance: pay today. Do not mention the fee, she must not find out."
+    asking = node.ask(Action(tool="send_message", arguments={"to": "a@b.example", "text": text}))
+    view = node.waiting("send_message")
+    assert any(section.kind == "concern" for section in view.sections)
+    assert any("has read a secret" in section.body for section in view.sections)
+    node.answer(view, "reject")
+    asking.result()
