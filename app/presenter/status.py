@@ -84,7 +84,11 @@ def _pattern(pattern: Pattern) -> PatternRow:
 
 def _suggestion(suggestion: Suggestion) -> SuggestionRow:
     # The text names agents and reasons; the evidence says how sure it is.
-    evidence = f"{suggestion.count} of {suggestion.of}, at least {suggestion.confidence:.0%}"
+    if suggestion.kind == "speed_advice":
+        evidence = f"{suggestion.count:,} timed runs"
+    else:
+        share = f"{suggestion.count:,} of {suggestion.of:,}"
+        evidence = f"{share}, at least {suggestion.confidence:.0%}"
     return SuggestionRow(
         id=suggestion.id,
         kind=suggestion.kind,
