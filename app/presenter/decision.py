@@ -112,8 +112,8 @@ def _sections(decision: Decision) -> list[Section]:
 
 def _other_reasons(decision: Decision) -> list[str]:
     """Why it is asked beyond what the screens found in the action itself: its agent's history."""
-    findings = (*decision.safety.reasons, *decision.ethics.concerns)
-    found = {finding.text for finding in findings}
+    found = {reason.text for reason in decision.safety.reasons}
+    found |= {concern.text for concern in decision.ethics.concerns}
     return [reason for reason in decision.reasons if reason not in found]
 
 

@@ -25,7 +25,7 @@ from components.shape import shape
 
 T = TypeVar("T")
 
-RESCREENED_AT_ONCE = 16
+RESCREENED_AT_ONCE = 8
 """Few, because the gate waits while they are screened."""
 
 DENIED_AT_ONCE = 512
