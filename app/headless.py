@@ -64,17 +64,20 @@ def _us(value: float | None) -> str:
 def run_headless(
     node: Node, printer: EventPrinter, seconds: float | None, *, quiet: bool = False
 ) -> None:
-    """Print until a signal comes or the time is over. `quiet` keeps all but the summary back."""
+    """Print until a signal comes, the time is over, or the gate has failed.
+
+    `quiet` keeps all but the summary back.
+    """
     stop = threading.Event()
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         signal.signal(getattr(signal, name), lambda *_: stop.set())
     until = None if seconds is None else time.monotonic() + seconds
     out: Any = None if quiet else sys.stdout
-    while not stop.is_set():
+    while node.alive and not stop.is_set():
         left = 1.0 if until is None else min(1.0, until - time.monotonic())
         if left <= 0:
             break
         stop.wait(left)
-        if out:
+        if out and node.alive:
             printer.print_new(out)
             print(figures_line(node.fresh_snapshot()), file=out, flush=True)

@@ -8,6 +8,8 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from app.node.engine import Engine
 from app.node.identity import Identity, load_identity
 from app.node.serving import Serving
@@ -22,6 +24,11 @@ T = TypeVar("T")
 Listener = Callable[[Event], None]
 START_LIMIT_S = 30.0
 FRESH_LIMIT_S = 10.0
+STOP_LIMIT_S = 60.0
+"""After this long a gate that does not end is left behind; what it had acknowledged is durable."""
+
+SILENT_AFTER_S = 3.0
+"""A gate that owes a snapshot for so long is shown as silent."""
 
 
 class Node:
@@ -43,6 +50,8 @@ class Node:
         self._thread = threading.Thread(target=self._work, name="gate", daemon=True)
         self._ready: Future[None] = Future()
         self._stopping: asyncio.Event | None = None
+        self._newest: Snapshot | None = None
+        self._owed_since = 0
         self.store: Store
         self.audit: AuditLog
         self.identity: Identity
@@ -71,18 +80,30 @@ class Node:
         if self._thread.is_alive() and self._stopping:
             with contextlib.suppress(RuntimeError):
                 self.loop.call_soon_threadsafe(self._stopping.set)
-            self._thread.join()
+            self._thread.join(STOP_LIMIT_S)
         self.store.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the gate's thread runs."""
+        return self._thread.is_alive()
 
     def call(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
         """Run a coroutine on the gate's thread; any thread may call."""
         return asyncio.run_coroutine_threadsafe(work, self.loop)
 
     def snapshot(self) -> Snapshot:
-        """The newest snapshot; asks the gate's thread for the next one. Never blocks."""
+        """The newest snapshot; asks the gate's thread for the next one. Never blocks.
+
+        A gate that has failed or hangs makes no other: the last one then says so.
+        """
+        newest, now = self.engine.snapshot, self.clock.monotonic()
+        if newest is not self._newest:
+            self._newest, self._owed_since = newest, now
         with contextlib.suppress(RuntimeError):
             self.loop.call_soon_threadsafe(self.engine.refresh)
-        return self.engine.snapshot
+        silent_s = (now - self._owed_since) / 1e9
+        return newest if silent_s < SILENT_AFTER_S else _silent(newest, silent_s)
 
     def fresh_snapshot(self) -> Snapshot:
         """A snapshot that has seen everything up to now; waits for the gate's thread."""
@@ -109,6 +130,11 @@ class Node:
             await self._stopping.wait()
         finally:
             await self.engine.stop()
+
+
+def _silent(last: Snapshot, seconds: float) -> Snapshot:
+    detail = f"the gate has not answered for {seconds:.0f} s; nothing is decided"
+    return replace(last, health=replace(last.health, state="frozen", detail=detail))
 
 
 def _is_new(store: Store) -> bool:
