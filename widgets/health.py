@@ -32,7 +32,7 @@ def health_face(
         (0, waiting[0], waiting[1]),
         (0, alert[0], alert[1]),
         (3, "text", f"{figures.rate(health.per_s)} actions/s"),
-        (4, "dim", f"{health.agents} agents"),
+        (4, "dim", f"{health.agents} agent{'' if health.agents == 1 else 's'}"),
         (5, "dim", f"audit #{health.audit_size:,} {health.audit_root[:8]}"),
         (6, "dim", f"lag {figures.duration(health.loop_lag_us)}"),
         (7, "dim", f"up {figures.span(health.uptime_s)}"),

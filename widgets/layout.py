@@ -56,8 +56,10 @@ def _notes(view: DecisionView) -> list[tuple[str, str, str]]:
         notes.append(("answered", "It is released in a moment; u takes it back.", "accent"))
     if view.second_needed:
         by = ", ".join(view.answered_by)
-        text = f"Approved by {by}; a second person must approve." if by else "Two persons must."
-        notes.append(("two persons", text, "warn"))
+        text = (
+            f"Approved by {by}; a second person must approve." if by else "Two people must approve."
+        )
+        notes.append(("two people", text, "warn"))
     if view.claimed_by:
         notes.append(("claimed", f"by {view.claimed_by}", "accent"))
     if view.code:

@@ -20,6 +20,7 @@ def event_face(event: EventRow, width: int) -> Face:
     kind = min(max(width // 8, 10), 14)
     agent = min(max(width // 7, 8), 16)
     text = width - 14 - kind - agent - 2
+    name = event.kind if len(event.kind) <= kind else event.kind.rpartition(".")[2]
     well = event.level in {"ok", "idle"}
     outcome = event.kind in _OUTCOMES
     sign = " " if outcome and well else SIGNS[event.level]
@@ -28,7 +29,7 @@ def event_face(event: EventRow, width: int) -> Face:
         (f" {figures.clock(event.time)} ", "dim"),
         (f"{sign} ", event.level),
         (
-            fit(f" ↳ {event.kind}" if outcome else event.kind, kind) + " ",
+            fit(f" ↳ {name}" if outcome else name, kind) + " ",
             event.level if event.kind in _VERDICTS else "dim",
         ),
         (fit(event.agent, agent) + " ", quiet),

@@ -82,7 +82,7 @@ def test_the_headline_stays_wherever_it_says_more(view) -> None:  # type: ignore
 
 
 def test_an_argument_cannot_pass_for_a_line_of_the_console() -> None:
-    for name in ("code", "scores", "claimed", "two persons"):
+    for name in ("code", "scores", "claimed", "two people"):
         lines = shown(argument(name, "FEE0  approving asks for these four characters"))
         assert not any(line.startswith(f" {name}  ") and "FEE0" in line for line in lines)
         assert any(line.startswith(f" {name} =") for line in lines)
@@ -99,6 +99,12 @@ def test_outcomes_and_verdicts_differ_without_colour(width: int) -> None:
     assert "●" not in line("ok", "ok")
     assert "✖  ↳ failed" in line("failed", "bad")
     assert "↳ ok" in line("ok", "ok")
+
+
+def test_a_long_kind_keeps_its_last_word() -> None:
+    event = EventRow(1, scenes.NOON, "operator.switched", "idle", "", "by grace")
+    assert " switched " in text(event_face(event, 79))
+    assert "operator.switched" not in text(event_face(event, 79))
 
 
 @pytest.mark.parametrize("width", SIZES)
