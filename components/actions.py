@@ -115,7 +115,7 @@ class Decision(Struct, frozen=True, kw_only=True):
 
     `deadline` is when the request expires whatever happens; `due` is when the timeout policy of
     its class acts (`due <= deadline`). `version` grows with every change, so that an answer can
-    be compared and set.
+    be compared and set. `spent` holds the nonces of answers that were taken back or fell away.
     """
 
     id: str
@@ -141,6 +141,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     release_at: int = 0
     modified: Action | None = None
     modified_digest: str = ""
+    spent: tuple[str, ...] = ()
 
 
 class Answer(Struct, frozen=True, kw_only=True):

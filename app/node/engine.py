@@ -251,9 +251,14 @@ class Engine:
         late_s, self._ticked = now - self._ticked - TICK_S, now
         self.monitor.tick()
         self._watch.tick(lag_s=max(0.0, late_s))
-        if swept := self.learner.sweep():
-            await self.core.commit(self.core.ledger.unreported(swept))
+        if overdue := self.learner.overdue():
+            await asyncio.shield(self._give_up(overdue))
         await self._reload_rules()
+
+    async def _give_up(self, overdue: list[tuple[str, str]]) -> None:
+        """Await these outcomes no longer: first for the store, so that none counts twice."""
+        await self.core.commit(self.core.ledger.unreported(overdue))
+        self.learner.give_up(overdue)
 
     async def _learn(self) -> None:
         """Patterns are looked for beside the gate, not on its thread."""

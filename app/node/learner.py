@@ -1,6 +1,7 @@
 """What the node makes of the gate's events: experiences, alignment, the love metric's window."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
@@ -47,21 +48,28 @@ class Learner:
         """Await the outcome of an allowed action again, after a restart."""
         self._open[action.agent, action.id] = _rebuilt(action, verdict)
 
-    def sweep(self) -> list[tuple[str, str]]:
-        """Log what nobody reported: the oldest when there are too many, and what is overdue.
+    def overdue(self) -> list[tuple[str, str]]:
+        """What to give up, by agent and request id: what nobody reported in time.
 
-        The result names them by agent and request id; an outcome that comes later is no
-        experience any more.
+        The oldest, too, when there are too many.
         """
-        swept = []
-        overdue = self._clock.now() - UNREPORTED_AFTER_US
-        while self._open:
-            key, first = next(iter(self._open.items()))
-            if len(self._open) <= MAX_OPEN and first.time > overdue:
+        since = self._clock.now() - UNREPORTED_AFTER_US
+        surplus = len(self._open) - MAX_OPEN
+        keys: list[tuple[str, str]] = []
+        for key, experience in self._open.items():
+            if len(keys) >= surplus and experience.time > since:
                 break
-            self._log(self._open.pop(key))
-            swept.append(key)
-        return swept
+            keys.append(key)
+        return keys
+
+    def give_up(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Log as never reported what is still open of these.
+
+        The store must know it by then: an outcome that comes later is no experience any more.
+        """
+        for key in keys:
+            if experience := self._open.pop(key, None):
+                self._log(experience)
 
     def _judged(self, event: Judged) -> None:
         experience = _experience(event)

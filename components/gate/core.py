@@ -138,7 +138,7 @@ class Core:
         def timed(result: T, error: Exception | None) -> None:
             if error is None:
                 self._audit_meter.record(self.clock.monotonic() - started)
-            else:
+            elif isinstance(error, StoreError):  # else it was the job: a request known already
                 self._audit_meter.fail()
             heard(result, error)
 

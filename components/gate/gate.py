@@ -92,6 +92,8 @@ class Gate:
         self._core.live.pop(key, None)
         if isinstance(error, StoreError):
             error = store_refusal(error)
+        if isinstance(error, QueueRefused):
+            error = Refusal(error.code, error.reason)
         refusal = error if isinstance(error, Refusal) else Refusal(500, f"failed: {error!r}")
         live.fail(refusal)
         self._core.gate_meter.fail()
@@ -165,16 +167,19 @@ class Gate:
         core, action = self._core, sub.action
         if self._clock.now() >= sub.expires_at:
             raise Refusal(408, "the request has expired", field="expires_at")
-        if core.stopped:
-            raise Refusal(429, "an operator stopped all intake", retry_after_ms=2000)
-        if action.agent in core.paused:
-            raise Refusal(429, "an operator paused this agent", retry_after_ms=2000)
+        self._check_running(action.agent)
         if len(core.live) - len(core.queue) > MAX_IN_FLIGHT:
             raise Refusal(429, "too many requests at once", retry_after_ms=100)
         if len(core.queue) >= MAX_WAITING:
             raise Refusal(429, "too many decisions wait for a person", retry_after_ms=5000)
         if reason := self._throttle.admit(action.agent):
             raise Refusal(429, reason.text, retry_after_ms=1000)
+
+    def _check_running(self, agent: str) -> None:
+        if self._core.stopped:
+            raise Refusal(429, "an operator stopped everything", retry_after_ms=2000)
+        if agent in self._core.paused:
+            raise Refusal(429, "an operator paused this agent", retry_after_ms=2000)
 
     def _grant_for(self, action: Action, assessed: Assessed) -> GrantChange | None:
         """The use of a standing grant that answers in a person's place."""
@@ -246,7 +251,11 @@ class Gate:
         )
 
     async def consume(self, agent: str, request_id: str, digest: str) -> int:
-        """Use up a verdict before an irreversible act; the result is when. Only once: then 410."""
+        """Use up a verdict before an irreversible act; the result is when. Only once: then 410.
+
+        Not while everything, or this agent, is stopped: a leave that was not used waits, too.
+        """
+        self._check_running(agent)
         answer = await self._core.commit(
             self._core.ledger.consume(agent, request_id, digest, self._policy())
         )

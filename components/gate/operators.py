@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from components.actions import Action, Answer, Decision
-from components.canonical import digest
+from components.canonical import Malformed, digest
 from components.gate.answers import open_answer
 from components.gate.core import Core
 from components.gate.stages import Screens
@@ -93,7 +93,10 @@ class Operators:
         ruling = self._screens.assess_alone(action).ruling
         if ruling.disposition == "block":
             raise Refusal(403, f"the changed action is blocked by {ruling.rule}")
-        return action, digest(self._node, action.agent, action.tool, action.arguments)
+        try:
+            return action, digest(self._node, action.agent, action.tool, action.arguments)
+        except Malformed as error:
+            raise Refusal(422, f"the changed arguments have no digest: {error}") from None
 
     async def answer_similar(self, envelope: bytes, minutes: int, count: int) -> str:
         """Answer one decision, and the same for similar ones, `minutes` and `count` at most."""
@@ -115,7 +118,7 @@ class Operators:
             reason=answer.reason,
         )
         with _refusals():
-            change = self._grants.prepare_grant(grant, decision.priority)
+            change = self._grants.prepare_grant(grant, decision.priority, decision.tier)
         try:
             said = await self._answer(answer, None)
         except Exception:

@@ -43,7 +43,7 @@ class Refused(Exception):  # noqa: N818 - the word that the operator reads
     """What was asked for was not done, and nothing changed. `code` is the protocol's.
 
     403 tier or two-person rule, 404 unknown, 408 too late, 409 decided, claimed, changed or being
-    changed, 422 malformed.
+    changed, 410 an answer given before, 422 malformed.
     """
 
     def __init__(self, reason: str, code: int = 409) -> None:

@@ -98,16 +98,18 @@ class Grants:
         for grant in grants:
             self._enter(grant)
 
-    def prepare_grant(self, grant: Grant, priority: Priority) -> GrantChange:
-        """A new grant, for similar actions of a decision of that priority.
+    def prepare_grant(self, grant: Grant, priority: Priority, tier: int = 1) -> GrantChange:
+        """A new grant, for similar actions of a decision of that priority and tier.
 
-        Refused: 403 for critical ones, 409 where the id is known, 422 where it is not bounded as
-        the policies say.
+        Refused: 403 for critical ones and an allowance of what two people decide, 409 where the
+        id is known, 422 where it is not bounded as the policies say.
         """
         now = self._clock.now()
         longest = now + round(self._policies.grant_longest_s * 1_000_000)
         if priority == "critical":
             raise Refused("what is critical is decided one by one", 403)
+        if grant.verdict == "allow" and tier >= self._policies.two_person_tier:
+            raise Refused("what two people decide is not allowed in advance by one", 403)
         if grant.id in self._live or grant.id in self._closing:
             raise Refused("a grant of this id is known already")
         if not now < grant.until <= longest:

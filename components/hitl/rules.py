@@ -55,6 +55,7 @@ def check_answer(
     """
     if answer.digest != awaited_digest(decision):
         raise Refused("the answer is to another content than the one that waits; look again")
+    _check_fresh(decision, answer)
     check_tier(decision, answer.operator, answer.tier)
     check_free(decision, answer.operator)
     if answer.answer == "reject":
@@ -63,6 +64,13 @@ def check_answer(
     _check_form(answer, modified, modified_digest)
     if decision.tier >= policies.two_person_tier:
         _check_second_person(decision, answer)
+
+
+def _check_fresh(decision: Decision, answer: Answer) -> None:
+    """A signed answer counts once: not again after it was taken back."""
+    given = (*decision.spent, *(earlier.nonce for earlier in decision.answers))
+    if answer.nonce and answer.nonce in given:
+        raise Refused("this answer was given before; answer anew", 410)
 
 
 def _check_policy(decision: Decision, answer: Answer, current: str) -> None:

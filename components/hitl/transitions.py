@@ -64,9 +64,15 @@ def escalated(decision: Decision, policies: Policies, now: int) -> Decision:
         snoozed_until=0,
         escalations=decision.escalations + 1,
         answers=(),
+        spent=_spent(decision, decision.answers),
         modified=None,
         modified_digest="",
     )
+
+
+def _spent(decision: Decision, fallen: tuple[Answer, ...]) -> tuple[str, ...]:
+    """The nonces that no answer may carry again, once these answers fell away."""
+    return (*decision.spent, *(answer.nonce for answer in fallen if answer.nonce))
 
 
 def awaited_digest(decision: Decision) -> str:
@@ -96,11 +102,12 @@ def answered(
             snoozed_until=0,
         )
     content = modified_digest or answer.digest
+    fallen: tuple[Answer, ...] = ()
     if content == awaited_digest(decision):
         answers = (*decision.answers, answer)
         modified, modified_digest = decision.modified, decision.modified_digest
     else:
-        answers = (answer,)
+        answers, fallen = (answer,), decision.answers
         if content == decision.digest:
             modified, modified_digest = None, ""
     state, release_at = _approved(decision, len(answers), policies, now)
@@ -109,6 +116,7 @@ def answered(
         version=decision.version + 1,
         state=state,
         answers=answers,
+        spent=_spent(decision, fallen),
         modified=modified,
         modified_digest=modified_digest,
         release_at=release_at,
@@ -139,6 +147,7 @@ def undone(decision: Decision) -> Decision:
         state="pending",
         release_at=0,
         answers=kept,
+        spent=_spent(decision, decision.answers[-1:]),
         modified=decision.modified if kept else None,
         modified_digest=decision.modified_digest if kept else "",
     )
@@ -168,6 +177,7 @@ def rescreened(decision: Decision, **findings: Any) -> Decision:
         decision,
         version=decision.version + 1,
         answers=(),
+        spent=_spent(decision, decision.answers),
         modified=None,
         modified_digest="",
         **findings,

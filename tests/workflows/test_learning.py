@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from components.actions import Action
 from components.evolution_core import Wanted, query
+from components.gate import Refusal
 from tests.support import RunningNode, running_node, with_client
 
 SAFE = Action(tool="read_file", arguments={"path": "notes.txt"}, request="read my notes")
@@ -44,6 +47,20 @@ def test_an_outcome_that_comes_after_it_was_given_up_is_recorded_but_not_learned
         assert report(node, leave, 42)
         assert experiences(node) == [("", 0)]
         assert node.node.engine.audit.head.size == 3
+
+
+def test_what_cannot_be_given_up_on_disk_is_still_awaited(tmp_path: Path, monkeypatch) -> None:
+    with running_node(tmp_path) as node:
+        engine = node.node.engine
+        leave = node.ask(SAFE).result()
+        monkeypatch.setattr("app.node.learner.UNREPORTED_AFTER_US", 0)
+        node.node.store.writer.freeze("a test says so")
+        with pytest.raises(Refusal):
+            node.node.call(engine._tick()).result()
+        monkeypatch.undo()
+        node.desk.audit_verify(lambda done, total: True)
+        assert report(node, leave, 42)
+        assert experiences(node) == [("ok", 42)]
 
 
 def test_a_timer_that_fails_raises_an_alert_and_goes_on(tmp_path: Path) -> None:
