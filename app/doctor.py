@@ -96,10 +96,8 @@ def _terminal() -> Check:
     term = os.environ.get("TERM", "")
     if not sys.stdout.isatty():
         return Check("terminal", "note", "none here: `assent run` would print lines")
-    if term in {"", "dumb"}:
-        return Check(
-            "terminal", "note", f"TERM is {term or 'not set'}: the console needs a real one"
-        )
+    if term == "dumb":
+        return Check("terminal", "note", "TERM is dumb: `assent run` would print lines")
     if size.columns < 60 or size.lines < 20:
         return Check("terminal", "note", f"{size.columns}×{size.lines} is small; 80×24 is well")
     return Check("terminal", "ok", f"{term} {size.columns}×{size.lines}")
@@ -125,6 +123,7 @@ def _settings(folder: Path) -> Iterator[Check]:
         return
     yield _tried("hitl", lambda: _policies_read(settings))
     yield _tried("rules", lambda: _rules(folder, settings))
+    yield _tried("keys", lambda: _keys_read(settings))
 
 
 def _settings_read(folder: Path) -> str:
@@ -135,6 +134,16 @@ def _settings_read(folder: Path) -> str:
 def _policies_read(settings: Settings) -> str:
     load_policies(settings.hitl)
     return "class policies can be read"
+
+
+def _keys_read(settings: Settings) -> str:
+    from app.console import BadKeymap, remapped  # Textual takes a while to import
+
+    try:
+        remapped(settings.console.keys)
+    except BadKeymap as error:
+        raise BadSettings(f"[console.keys]: {error}") from None
+    return "every command of the console has its key"
 
 
 def _rules(folder: Path, settings: Settings) -> str:

@@ -8,14 +8,17 @@ import re
 import socket
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from app.home import SETTINGS_NAME
+from components.hitl import TOP_TIER
 
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
+Name = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_.-]{0,64}\Z")]
+"""How nodes and operators are named; empty stands for the default."""
 
 
 class BadSettings(Exception):  # noqa: N818 - named as its fellows BadPack and BadPolicy
@@ -25,15 +28,15 @@ class BadSettings(Exception):  # noqa: N818 - named as its fellows BadPack and B
 class NodeSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """`[node]`: the name agents address, and the folder that agents may write to."""
 
-    name: str = ""
+    name: Name = ""
     workspace: str = ""
 
 
 class OperatorSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """`[operator]`: who sits at this console."""
 
-    name: str = ""
-    tier: int = 3
+    name: Name = ""
+    tier: Annotated[int, Meta(ge=1, le=TOP_TIER)] = TOP_TIER
 
 
 class FirewallSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,14 +48,14 @@ class FirewallSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """`[limits]`: what one agent may submit, actions a second and at once."""
 
-    rate_per_s: float = 200.0
-    burst: int = 1_000
+    rate_per_s: Annotated[float, Meta(gt=0, le=1e6)] = 200.0
+    burst: Annotated[int, Meta(ge=1, le=1_000_000)] = 1_000
 
 
 class GateSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """`[gate]`: for how many seconds an allow may be acted upon."""
 
-    verdict_valid_s: float = 120.0
+    verdict_valid_s: Annotated[float, Meta(gt=0, le=86_400)] = 120.0
 
 
 class ConsoleSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,6 +101,6 @@ def operator_name(settings: Settings) -> str:
     if settings.operator.name:
         return settings.operator.name
     try:
-        return getpass.getuser()
+        return _NOT_A_NAME.sub("-", getpass.getuser())[:64].strip("-") or "operator"
     except (OSError, KeyError):
         return "operator"

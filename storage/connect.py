@@ -43,7 +43,10 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         raise StoreError(f"{path} cannot be reached: {error.strerror}.") from None
     if not there:
         raise StoreMissing(f"There is no store at {path}. `assent run` makes one.")
-    connection = _open_read_only(path)
+    try:
+        connection = _open_read_only(path)
+    except sqlite3.Error as error:
+        raise StoreError(f"{path} cannot be read ({error}). Check its disk and rights.") from error
     try:
         connection.execute("PRAGMA query_only = ON")
         if check_origin(connection) == 0:

@@ -1,6 +1,7 @@
 """`assent run`: the node, with its console where there is a terminal."""
 
 import argparse
+import os
 import sys
 
 from app.cli.saying import number_above_zero
@@ -36,8 +37,11 @@ def run(args: argparse.Namespace) -> int:
     """Run until asked to stop."""
     from app.session import run_node
 
-    # Textual paints on standard error, so all three must be the terminal.
-    on_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    # Textual paints on standard error, so all three must be the terminal, and one that can move
+    # its cursor.
+    on_terminal = os.environ.get("TERM") != "dumb" and all(
+        stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)
+    )
     return run_node(
         console=on_terminal and not args.headless,
         demo=args.demo,

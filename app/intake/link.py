@@ -64,7 +64,7 @@ class Link:
                     async with asyncio.timeout(ANSWER_S):
                         reader, writer = await self._greet()
                 except (OSError, ValueError) as error:
-                    why = str(error) or "it is silent"
+                    why = getattr(error, "strerror", None) or str(error) or "it is silent"
                     raise NoNode(f"no node answers at {self._socket}: {why}") from None
                 self._writer = writer
                 self._listener = asyncio.create_task(self._listen(reader, writer))
