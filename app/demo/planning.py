@@ -12,7 +12,7 @@ from components.actions import Action, ContextPiece
 
 _MOST_CONTEXT = 1_500
 _CONTINUE = 0.7  # how often an agent goes on with a plan it has, rather than begin another
-_BAD = 1 / 12  # the share of steps that begin something dangerous, hijacked or unethical
+_BAD = 1 / 20  # the share of steps that begin something dangerous, hijacked or unethical
 
 
 class Place(Struct, frozen=True):
@@ -41,7 +41,11 @@ class Task(Struct, frozen=True, kw_only=True):
 
 
 class Craft(Struct, frozen=True):
-    """What one agent can do: ordinary tasks with the goals among them, and bad ones."""
+    """What one agent can do: ordinary tasks with the goals among them, and bad ones.
+
+    A goal named twice is pursued twice as often. Whoever deletes should do it seldom: more than
+    twenty deletions in ten minutes make the firewall ask about each further one.
+    """
 
     name: str
     topics: tuple[str, ...]

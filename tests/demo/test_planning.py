@@ -29,7 +29,7 @@ def test_every_kind_of_step_comes_within_600(craft: Craft) -> None:
     seen = Counter(step.task.gives for step in steps(craft, 1, 600))
     assert set(seen) == {task.gives for task in (*craft.tasks, *craft.bad)}
     bad = sum(count for name, count in seen.items() if name.startswith("bad"))
-    assert 600 / 24 < bad < 600 / 8  # about one in twelve
+    assert 600 / 40 < bad < 600 / 13  # about one in twenty
 
 
 @pytest.mark.parametrize("craft", CRAFTS, ids=lambda craft: craft.name)

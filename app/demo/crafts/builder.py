@@ -117,14 +117,9 @@ BUILDER = Craft(
     topics=_TOPICS,
     tasks=TASKS,
     goals=(
-        "summed {topic}",
         "cleaned {topic}",
-        "committed {topic}",
-        "searched {topic}",
-        "symbol {topic}",
-        "failing {topic}",
-        "found {topic}",
-        "summed {topic}",
+        *("summed {topic}", "committed {topic}", "searched {topic}") * 6,
+        *("symbol {topic}", "failing {topic}", "found {topic}") * 4,
     ),
     bad=BAD,
 )

@@ -169,12 +169,9 @@ KEEPER = Craft(
     topics=("rainfall", "stock", "minutes", "roster", "invoices", "survey"),
     tasks=TASKS,
     goals=(
-        "archived {topic}",
         "purged {topic}",
-        "archived {topic}",
-        "listed {topic}",
-        "draft {topic}",
-        "key read",
+        *("archived {topic}",) * 9,
+        *("listed {topic}", "draft {topic}", "key read") * 5,
     ),
     bad=BAD,
 )
