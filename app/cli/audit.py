@@ -7,7 +7,7 @@ from pathlib import Path
 EXITS = "exit status: 0 done, 1 the log or a key is not there or cannot be read, 2 usage"
 CHECKED = "exit status: 0 it holds, 1 it does not (or cannot be read), 2 usage"
 FILTERS = {
-    "kind": "what happened: verdict, answer, asked, node.started, …",
+    "kind": "what happened: asked, verdict, consumed, outcome, node.started, …",
     "agent": "the agent's name",
     "tool": "the tool's name",
     "verdict": "allow, deny or expired",
