@@ -96,26 +96,22 @@ class _Run:
         """Submit every row, at most `IN_FLIGHT` at once."""
         self._node = node
         room = asyncio.Semaphore(IN_FLIGHT)
-        tasks: set[asyncio.Task[None]] = set()
         interval = 1.0 / self._plan.rate if self._plan.rate else 0.0
         begun = time.perf_counter()
         progress = Progress()
-        for number, line in enumerate(source, 1):
-            if not line.strip():
-                continue
-            if (action := self._read(line.strip(), number)) is None:
-                continue
-            await room.acquire()
-            task = asyncio.get_running_loop().create_task(self._one(node, action, number, room))
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
-            self._counts["actions"] += 1
-            if interval:
-                ahead = begun + interval * self._counts["actions"] - time.perf_counter()
-                await asyncio.sleep(max(0.0, ahead))
-            progress.show(self._counts["actions"])
-        if tasks:
-            await asyncio.wait(tasks)
+        async with asyncio.TaskGroup() as rows:  # what no row foresees ends the replay
+            for number, line in enumerate(source, 1):
+                if not line.strip():
+                    continue
+                if (action := self._read(line.strip(), number)) is None:
+                    continue
+                await room.acquire()
+                rows.create_task(self._one(node, action, number, room))
+                self._counts["actions"] += 1
+                if interval:
+                    ahead = begun + interval * self._counts["actions"] - time.perf_counter()
+                    await asyncio.sleep(max(0.0, ahead))
+                progress.show(self._counts["actions"])
         progress.end()
 
     def _read(self, line: bytes, number: int) -> Action | None:
@@ -141,12 +137,14 @@ class _Run:
                 )
             )
             work.add_done_callback(partial(_nobody_asked, pending))
-            if decision_id := await pending:
-                self._counts["asked"] += 1
-                if not await self._decide(node, submission, decision_id):
-                    work.cancel()
-                    return
-            self._counts[(await work).verdict.verdict] += 1
+            try:
+                if decision_id := await pending:
+                    self._counts["asked"] += 1
+                    if not await self._decide(node, submission, decision_id):
+                        return
+                self._counts[(await work).verdict.verdict] += 1
+            finally:
+                work.cancel()  # where it is left waiting
         except (Refusal, ValueError) as error:
             self._counts["refused"] += 1
             self._fail(number, str(error))

@@ -16,6 +16,7 @@ from fastdigest import TDigest
 from msgspec.structs import replace
 
 from app.intake.client import Client
+from app.intake.verdicts import NO_VERDICT
 from app.recorded import read_row
 from components.actions import Action
 
@@ -82,6 +83,8 @@ class _RemoteRun:
             leave = await client.ask(
                 replace(action, id=""), timeout_s=PATIENCE_S, on_pending=pending
             )
+            if leave.rule == NO_VERDICT and leave.verdict == "deny":
+                raise ValueError("; ".join(leave.reasons))  # refused unjudged, or not believed
             self._counts[leave.verdict] += 1
             if not asked:
                 self._round_trips.append((time.perf_counter() - started) * 1e6)

@@ -11,6 +11,9 @@ from components.actions import Verdict, VerdictKind
 from components.canonical import Malformed, digest, parse
 from components.keys import Keyring, TrustedKey, Unauthorised, open_dsse, parse_verifier_key
 
+NO_VERDICT = "client"
+"""The rule of a permission that no verdict of the node's stands behind."""
+
 _verdict = msgspec.json.Decoder(Verdict)
 
 
@@ -44,7 +47,7 @@ def no_leave(asked: Submit, reason: str, verdict: VerdictKind = "deny") -> Permi
         request_id=asked.request_id,
         verdict=verdict,
         reasons=(reason,),
-        rule="client",
+        rule=NO_VERDICT,
         tool=asked.action.tool,
         arguments=asked.action.arguments,
         digest=asked.action_digest,

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Collection
+from itertools import islice, takewhile
 
 from components.clock import Clock
 from components.gate import Asked, Event, Judged, Reported
@@ -9,6 +10,9 @@ from components.text import safe_text
 from components.views import AgentRow
 
 MAX_AGENTS = 10_000
+SHOWN_AGENTS = 500
+"""More are not listed: every look at the node costs the gate's thread their rows."""
+
 ACTIVE_US = 60 * 1_000_000
 
 
@@ -44,11 +48,12 @@ class Roster:
     def active(self) -> int:
         """How many agents were seen within the last minute."""
         since = self._clock.now() - ACTIVE_US
-        return sum(tally.last_seen >= since for tally in self._tallies.values())
+        newest_first = reversed(self._tallies.values())
+        return sum(1 for _ in takewhile(lambda tally: tally.last_seen >= since, newest_first))
 
     def rows(self, paused: Collection[str], broken: Collection[str]) -> tuple[AgentRow, ...]:
-        """One row an agent, by name; paused ones are listed even if they were not seen."""
-        names = sorted({*self._tallies, *paused})
+        """One row an agent, by name: those seen last, and all paused ones, seen or not."""
+        names = sorted({*islice(reversed(self._tallies), SHOWN_AGENTS), *paused})
         return tuple(self._row(name, name in paused, name in broken) for name in names)
 
     def _row(self, name: str, paused: bool, broken: bool) -> AgentRow:
