@@ -35,7 +35,7 @@ from components.gate import (
     TurnedAway,
 )
 from components.hitl import DecisionQueue, Grants, load_policies
-from components.intent_firewall import Sequences, Throttle
+from components.intent_firewall import BadPack, Sequences, Throttle
 from components.keys import sign_dsse
 from components.love_engine import Alignment, LiveWindow, LoveEngine, compute_love_metric
 from components.monitor import Alerts, Monitor
@@ -156,6 +156,7 @@ class Engine:
         self._tasks = [
             asyncio.create_task(self._every(TIMER_S, "timers", self.operators.act_on_time)),
             asyncio.create_task(self._every(TICK_S, "tick", self._tick)),
+            asyncio.create_task(self._every(TICK_S, "rules", self._reload_rules)),
             asyncio.create_task(self._every(TICK_S, "rescreening", self.operators.rescreen)),
             asyncio.create_task(self._every(LEARNING_S, "learning", self._learn)),
         ]
@@ -247,13 +248,15 @@ class Engine:
                 self.alerts.raise_(name, f"{name} failed: {error!r}")
 
     async def _tick(self) -> None:
-        now = asyncio.get_running_loop().time()
-        late_s, self._ticked = now - self._ticked - TICK_S, now
-        self.monitor.tick()
-        self._watch.tick(lag_s=max(0.0, late_s))
-        if overdue := self.learner.overdue():
-            await asyncio.shield(self._give_up(overdue))
-        await self._reload_rules()
+        loop = asyncio.get_running_loop()
+        late_s = loop.time() - self._ticked - TICK_S
+        try:
+            self.monitor.tick()
+            self._watch.tick(lag_s=max(0.0, late_s))
+            if overdue := self.learner.overdue():
+                await asyncio.shield(self._give_up(overdue))
+        finally:
+            self._ticked = loop.time()  # what a tick itself takes is no lateness of the next
 
     async def _give_up(self, overdue: list[tuple[str, str]]) -> None:
         """Await these outcomes no longer: first for the store, so that none counts twice."""
@@ -270,8 +273,13 @@ class Engine:
         return self._watch.lag_us
 
     async def _reload_rules(self) -> None:
-        firewall = self._files.reload(lambda why: self.alerts.raise_("rules-refused", why))
-        if firewall is None:
+        if not self._files.changed():
+            return
+        try:
+            # Beside the gate: it takes as long as some hundred actions.
+            firewall = await asyncio.to_thread(self._files.load)
+        except BadPack as problem:
+            self.alerts.raise_("rules-refused", str(problem))
             return
         self.alerts.clear("rules-refused")
         self.screens.firewall = firewall

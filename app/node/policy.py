@@ -1,11 +1,10 @@
 """The rules in force: loaded, watched, and exchanged whole when their files change."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from app.settings import Settings
 from components.gate import policy_version
-from components.intent_firewall import BadPack, Firewall, RulePack, builtin_packs, load_pack
+from components.intent_firewall import Firewall, RulePack, builtin_packs, load_pack
 
 
 class PolicyFiles:
@@ -25,15 +24,9 @@ class PolicyFiles:
         packs: tuple[RulePack, ...] = (*builtin_packs(), *map(load_pack, self._paths))
         return Firewall(packs, self.workspace)
 
-    def reload(self, refused: Callable[[str], None]) -> Firewall | None:
-        """A new firewall when a file has changed; a bad pack is told and changes nothing."""
-        if self._state() == self._seen:
-            return None
-        try:
-            return self.load()
-        except BadPack as problem:
-            refused(str(problem))
-            return None
+    def changed(self) -> bool:
+        """Whether a file has changed since the packs were loaded, whether they held or not."""
+        return self._state() != self._seen
 
     def _state(self) -> tuple[tuple[int, int] | None, ...]:
         return tuple(map(_file_state, self._paths))

@@ -25,7 +25,7 @@ def health_view(engine: "Engine") -> Health:
         state=state,
         detail=detail,
         agents=engine.roster.active(),
-        per_s=engine.gate_meter.rate(10),
+        per_s=engine.screens.per_s(),
         waiting=len(engine.queue),
         alerts=tuple(safe_text(alert.text, limit=200) for alert in engine.alerts.active()),
         audit_size=head.size,

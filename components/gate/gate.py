@@ -68,6 +68,7 @@ class Gate:
         if live is None:
             live = self._core.live[key] = Live(sub.digest, self._clock.monotonic())
         elif live.digest != sub.digest:
+            self._core.gate_meter.fail()
             self._core.emit(TurnedAway(*key, 409, "a request id came again with another action"))
             raise conflict()
         if on_pending:

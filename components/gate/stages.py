@@ -59,6 +59,10 @@ class Screens:
         self._love_meter.record(ended - between)
         return self._joined(safety, ethics, extra)
 
+    def per_s(self) -> float:
+        """Actions a second over the last ten; an action that a person answers counts once."""
+        return self._firewall_meter.rate(10)
+
     def assess_alone(self, action: Action) -> Assessed:
         """Screen one action without remembering it: for what a person proposes instead."""
         return self._joined(self.firewall.validate(action), self.love.check_ethics(action), ())
