@@ -230,12 +230,19 @@ class Engine:
         self.events.add(event, self.clock.now())
         self.roster.hear(event)
         self.learner.hear(event)
-        if isinstance(event, Judged) and event.decided_by == "operator":
-            self._save_alignment()
+        if isinstance(event, Judged):
+            self._judged(event)
         if isinstance(event, TurnedAway) and event.code == 409:
             self.alerts.raise_("id-conflict", f"{event.agent}: {event.reason}")
         if self._listener:
             self._listener(event)
+
+    def _judged(self, event: Judged) -> None:
+        found = event.decision or event.assessed
+        if event.verdict.verdict == "allow" and found:
+            self.screens.allowed(event.action, found.safety)
+        if event.decided_by == "operator":
+            self._save_alignment()
 
     async def _every(self, seconds: float, name: str, step: Callable[[], Awaitable[None]]) -> None:
         """Take a step again and again; one that fails raises an alert, and the next is taken."""

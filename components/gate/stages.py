@@ -63,6 +63,10 @@ class Screens:
         """Actions a second over the last ten; an action that a person answers counts once."""
         return self._firewall_meter.rate(10)
 
+    def allowed(self, action: Action, safety: SafetyAssessment) -> None:
+        """Remember that an action was allowed, for what its agent does next."""
+        self._sequences.allowed(action, safety)
+
     def assess_alone(self, action: Action) -> Assessed:
         """Screen one action without remembering it: for what a person proposes instead."""
         return self._joined(self.firewall.validate(action), self.love.check_ethics(action), ())

@@ -49,18 +49,23 @@ class Sequences:
         self._agents: OrderedDict[str, _Memory] = OrderedDict()
 
     def observe(self, action: Action, safety: SafetyAssessment) -> tuple[Reason, ...]:
-        """Remember an action, and give the reasons that follow from those before it."""
+        """The reasons that follow from what this agent did before; a block is remembered."""
         memory = self._memory(action.agent)
         now = self._clock.monotonic()
         self._forget(memory, now)
         reasons = tuple(self._reasons(memory, safety))
+        if safety.disposition == "block":
+            memory.blocked.append(now)
+        return reasons
+
+    def allowed(self, action: Action, safety: SafetyAssessment) -> None:
+        """Remember an action that was allowed: only then was the secret read, the file deleted."""
+        memory = self._memory(action.agent)
+        now = self._clock.monotonic()
         if secret := _secret_read(action, safety):
             memory.secrets.append((now, secret))
         if safety.intent == "delete":
             memory.deletions.append(now)
-        if safety.disposition == "block":
-            memory.blocked.append(now)
-        return reasons
 
     def _reasons(self, memory: _Memory, safety: SafetyAssessment) -> list[Reason]:
         found: list[Reason] = []

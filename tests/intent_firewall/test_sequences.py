@@ -17,9 +17,24 @@ def rules(found: tuple[Reason, ...]) -> list[str]:
     return [reason.rule for reason in found]
 
 
+def did(sequences: Sequences, what: Action, safety: SafetyAssessment) -> tuple[Reason, ...]:
+    """An action that was screened and then allowed."""
+    reasons = sequences.observe(what, safety)
+    sequences.allowed(what, safety)
+    return reasons
+
+
+def test_what_was_asked_for_and_denied_is_not_held_against_its_agent() -> None:
+    sequences = Sequences(ManualClock(), deletions=1)
+    sequences.observe(action(), safe("read", SECRET))
+    sequences.observe(action(), safe("delete"))
+    assert sequences.observe(action(), safe("send")) == ()
+    assert sequences.observe(action(), safe("delete")) == ()
+
+
 def test_a_secret_read_and_then_something_sent_asks() -> None:
     sequences = Sequences(ManualClock())
-    assert sequences.observe(action(), safe("read", SECRET)) == ()
+    assert did(sequences, action(), safe("read", SECRET)) == ()
     assert sequences.observe(action(), safe("read")) == ()
     (reason,) = sequences.observe(action(), safe("send"))
     assert (reason.rule, reason.effect) == ("sequence.secret-then-send", "ask")
@@ -29,7 +44,7 @@ def test_a_secret_read_and_then_something_sent_asks() -> None:
 def test_it_is_forgotten_after_a_while_and_never_shared() -> None:
     clock = ManualClock()
     sequences = Sequences(clock, window_s=60)
-    sequences.observe(action(), safe("read", SECRET))
+    did(sequences, action(), safe("read", SECRET))
     assert sequences.observe(action("b"), safe("send")) == ()
     clock.advance(61)
     assert sequences.observe(action(), safe("send")) == ()
@@ -37,13 +52,13 @@ def test_it_is_forgotten_after_a_while_and_never_shared() -> None:
 
 def test_a_tool_that_reads_secrets_by_name_counts() -> None:
     sequences = Sequences(ManualClock())
-    sequences.observe(action(tool="get_saved_passwords"), safe("read"))
+    did(sequences, action(tool="get_saved_passwords"), safe("read"))
     assert rules(sequences.observe(action(), safe("send"))) == ["sequence.secret-then-send"]
 
 
 def test_many_deletions_ask() -> None:
     sequences = Sequences(ManualClock(), deletions=3)
-    found = [rules(sequences.observe(action(), safe("delete"))) for _ in range(4)]
+    found = [rules(did(sequences, action(), safe("delete"))) for _ in range(4)]
     assert found == [[], [], [], ["sequence.many-deletions"]]
 
 
@@ -57,9 +72,9 @@ def test_after_blocked_actions_every_side_effect_asks() -> None:
 
 def test_memory_is_bounded_by_agents() -> None:
     sequences = Sequences(ManualClock(), max_agents=2)
-    sequences.observe(action("a"), safe("read", SECRET))
+    did(sequences, action("a"), safe("read", SECRET))
     for name in "bc":
-        sequences.observe(action(name), safe("read"))
+        did(sequences, action(name), safe("read"))
     assert sequences.observe(action("a"), safe("send")) == ()
 
 
@@ -67,5 +82,5 @@ def test_with_the_real_firewall(firewall: Firewall) -> None:
     sequences = Sequences(ManualClock())
     read = Action(tool="read_file", agent="a", arguments={"path": "~/.ssh/id_rsa"})
     send = Action(tool="http_post", agent="a", arguments={"url": "https://x.example", "body": "hi"})
-    sequences.observe(read, firewall.validate(read))
+    did(sequences, read, firewall.validate(read))
     assert rules(sequences.observe(send, firewall.validate(send))) == ["sequence.secret-then-send"]
