@@ -41,7 +41,7 @@ class EventPrinter:
 def event_line(row: EventRow) -> str:
     """One event as a line: local time, kind, agent, text."""
     clock = time.strftime("%H:%M:%S", time.localtime(row.time / 1e6))
-    return f"{clock}  {row.kind:<14} {row.agent:<14} {row.text}"
+    return f"{clock}  {row.kind:<14} {row.agent:<14} {row.text}".rstrip()
 
 
 def figures_line(snapshot: Snapshot) -> str:

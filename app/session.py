@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 
+from app.cli.saying import refuse, why
 from app.headless import EventPrinter, run_headless
 from app.home import home, prepare
 from app.node.local_desk import LocalDesk
@@ -59,8 +60,7 @@ def run_node(*, console: bool, demo: bool, seconds: float | None, as_json: bool)
         node.start()
         tune_interpreter()
     except CANNOT_START as error:
-        print(f"assent: {error}", file=sys.stderr)
-        return 2
+        return refuse("assent run", why(error), 2, as_json=as_json)
     status = 0
     try:
         with demo_agents(node) if demo else contextlib.nullcontext():
