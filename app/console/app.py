@@ -14,6 +14,7 @@ from typing import Any
 from rich.segment import Segment, Segments
 from textual import events, on
 from textual.app import App
+from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome, NoColor
 
 from app.console import themes
@@ -23,7 +24,7 @@ from app.console.commands import Situation, display, remapped
 from app.console.deciding import Deciding
 from app.console.dialogs import Dialog
 from app.console.guard import GUARD, PLAIN
-from app.console.hangup import GONE, hung_up
+from app.console.hangup import GONE, SurvivingDriver, hung_up
 from app.console.outbox import Outbox
 from app.console.screens import (
     AgentsScreen,
@@ -113,6 +114,10 @@ class Console(App[int]):
     def _signalled(self, name: signal.Signals) -> None:
         """Asked to end: orderly, with the terminal given back if it is still there."""
         self.exit(0 if name is signal.SIGTERM else GONE, return_code=GONE * (name is signal.SIGHUP))
+
+    def get_driver_class(self) -> type[Driver]:
+        """The driver for a real terminal: one that survives its going away."""
+        return SurvivingDriver
 
     def on_unmount(self) -> None:
         """Give the terminal its title back."""

@@ -16,12 +16,16 @@ from pathlib import Path
 
 import pytest
 
+from app.console import GONE
 from components.actions import Action
 from components.audit_system import Query, query
 from storage import open_reader
 from tests.support import PATIENCE_S, Asking, running_node, until
 
 ASSENT = Path(sys.executable).with_name("assent")
+OWN_TERMINAL = "import os, sys; os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
+"""Makes standard input the controlling terminal, so that the kernel tells of its end."""
+
 DESTRUCTIVE = Action(tool="query", arguments={"sql": "DROP TABLE customers"})
 
 
@@ -32,12 +36,11 @@ class Terminal:
         self._parent, child = pty.openpty()
         fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         self.process = subprocess.Popen(
-            [str(ASSENT), *words],
+            [sys.executable, "-c", OWN_TERMINAL, str(ASSENT), *words],
             stdin=child,
             stdout=child,
             stderr=child,
             env={**os.environ, "ASSENT_HOME": str(home), "TERM": "xterm-256color"},
-            start_new_session=True,
         )
         os.close(child)
         self._seen = bytearray()
@@ -57,8 +60,12 @@ class Terminal:
         os.write(self._parent, keys)
 
     def hang_up(self) -> None:
-        """What closing the window does: the terminal is gone, and the program is told."""
+        """What closing the window does: the program is told that the terminal goes."""
         os.kill(self.process.pid, signal.SIGHUP)
+
+    def vanish(self) -> None:
+        """What a dead connection does: the terminal is gone, and the kernel says so."""
+        os.close(self._parent)
 
     def close(self) -> None:
         self.process.kill()
@@ -83,13 +90,16 @@ def states(home: Path) -> list[str]:
 
 
 @pytest.mark.fault(90)
-def test_fault_90_the_terminal_closes_in_mid_decision_and_it_stays_pending(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", ["hang_up", "vanish"])
+def test_fault_90_the_terminal_closes_in_mid_decision_and_it_stays_pending(
+    tmp_path: Path, end: str
+) -> None:
     with terminal(tmp_path, "run") as run:
         until(lambda: b"WAITING" in run.screen, "the console")
         asking = Asking(tmp_path, "tester", DESTRUCTIVE, 4.0)
         until(lambda: b"DROP" in run.screen, "the question on the screen")
-        run.hang_up()
-        run.process.wait(PATIENCE_S)
+        getattr(run, end)()
+        assert run.process.wait(PATIENCE_S) == GONE
     assert states(tmp_path) == ["pending"]
     assert asking.result().verdict in {"deny", "expired"}
     with running_node(tmp_path) as node:
