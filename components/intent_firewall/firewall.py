@@ -8,6 +8,7 @@ high 0.55, critical 0.85. So it is 1 where nothing is found, and falls with each
 import hashlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import compress
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,14 @@ import msgspec
 from components.actions import Action, Disposition, Reason, SafetyAssessment, Severity
 from components.intent_firewall.globs import NameGlobs
 from components.intent_firewall.matcher import TextMatcher
-from components.intent_firewall.normalise import View, decodings, disguised, fold
+from components.intent_firewall.normalise import (
+    Decoded,
+    View,
+    decodings,
+    disguised,
+    fold,
+    folded_text,
+)
 from components.intent_firewall.paths import workspace_root
 from components.intent_firewall.provenance import trace
 from components.intent_firewall.rules import Rule, RulePack
@@ -57,13 +65,15 @@ class Firewall:
         """Assess an action. Never raises: what cannot be inspected is asked about."""
         try:
             subject = take_apart(action, self._workspace)
-            reasons = tuple(self._reasons(action, subject))
+            reasons = self._reasons(action, subject)
         except Exception as error:
             reason = Reason(
                 "firewall.failed", "high",
                 f"The firewall could not inspect this action ({type(error).__name__})", "ask",
             )  # fmt: skip
             return SafetyAssessment(score_of((reason,)), "other", "ask", (reason,))
+        if not reasons:
+            return SafetyAssessment(1.0, subject.intent, "allow")
         return SafetyAssessment(score_of(reasons), subject.intent, disposition_of(reasons), reasons)
 
     def _rules_not_for(self, tool: str) -> frozenset[int]:
@@ -71,14 +81,14 @@ class Firewall:
         pairs = enumerate(self._filters)
         return frozenset(index for index, narrow in pairs if not narrow.is_for(tool))
 
-    def _reasons(self, action: Action, subject: Subject) -> list[Reason]:
+    def _reasons(self, action: Action, subject: Subject) -> tuple[Reason, ...]:
         found: dict[tuple[str, str], Reason] = {}
         for reason in self._all_reasons(action, subject):
             found.setdefault((reason.rule, reason.where), reason)
             if len(found) >= 4 * MAX_REASONS:
                 break
-        ordered = sorted(found.values(), key=lambda one: _GRAVITY[one.effect])
-        return ordered[:MAX_REASONS]
+        ordered = sorted(found.values(), key=lambda one: _GRAVITY[one.effect]) if found else ()
+        return tuple(ordered[:MAX_REASONS])
 
     def _all_reasons(self, action: Action, subject: Subject) -> Iterator[Reason]:
         for where, why in subject.problems:
@@ -87,21 +97,37 @@ class Firewall:
         for index, where, span, text in self._structured.find(subject, barred):
             if self._filters[index].holds(subject, where):
                 yield _reason(self._rules[index], where, span, text)
-        for item in subject.fields:
-            if item.scope in self._scopes or (item.command and "command" in self._scopes):
-                yield from self._text_reasons(item, subject, barred)
+        yield from self._field_reasons(subject, barred)
+        if (ordered := trace(action, subject)) is not None:
+            yield ordered
+
+    def _field_reasons(self, subject: Subject, barred: frozenset[int]) -> Iterator[Reason]:
+        scopes = self._scopes
+        read = [
+            item.scope in scopes or (item.command and "command" in scopes)
+            for item in subject.fields
+        ]
+        texts = [item.text for item in compress(subject.fields, read)]
+        # All texts are tried at once. That loses nothing: texts are folded letter by letter, so
+        # what holds a literal alone holds it among the others too.
+        holds = self._text.may_hold(folded_text("\n".join(texts)))
+        for item, is_read in zip(subject.fields, read, strict=True):
+            views = [fold(item.text)] if holds and is_read else []
+            if is_read and item.scope in _DECODED_SCOPES:
+                views += map(_folded, decodings(item.text))
+            if views:
+                yield from self._text_reasons(item, views, subject, barred)
             if item.scope == "arguments" and (span := disguised(item.text)):
                 yield Reason(
                     "firewall.disguised-text", "high",
                     "Holds characters that make text read differently from what it is", "ask",
                     item.where, span, item.text[span[0] : span[1] + 20],
                 )  # fmt: skip
-        yield from trace(action, subject)
 
     def _text_reasons(
-        self, item: Field, subject: Subject, barred: frozenset[int]
+        self, item: Field, views: list[View], subject: Subject, barred: frozenset[int]
     ) -> Iterator[Reason]:
-        for view in _views(item):
+        for view in views:
             for hit in self._text.find(view):
                 narrow = self._filters[hit.index]
                 if hit.index in barred or not narrow.reads(item):
@@ -136,13 +162,8 @@ class _Filter:
         return self._argument is None or self._argument.match(where.removeprefix("arguments."))
 
 
-def _views(item: Field) -> Iterator[View]:
-    yield fold(item.text)
-    if item.scope not in _DECODED_SCOPES:
-        return
-    for decoded in decodings(item.text):
-        folded = fold(decoded.text)
-        yield View(folded.text, decoded.how, decoded.origin)
+def _folded(decoded: Decoded) -> View:
+    return View(folded_text(decoded.text), decoded.how, decoded.origin)
 
 
 def _reason(rule: Rule, where: str, span: tuple[int, int] | None, text: str) -> Reason:

@@ -9,7 +9,7 @@ import re
 
 from msgspec import Struct
 
-from components.intent_firewall.globs import compile_re2
+from components.intent_firewall.globs import Pattern
 
 _VERBS = (
     "send forward email e-mail mail message text post publish tweet share transfer pay wire deposit"
@@ -56,11 +56,11 @@ _ORDER = re.compile(
     rf"|(?:(?i:{_BARE})\b|(?i:{_NOUNS})\b{_OBJECT})(?![:=_'\"(/.-]|\s*[:=|,]))",
 )
 # RE2 finds the places worth looking at, in one pass; the exact pattern then looks only there.
-_MAYBE = compile_re2(
+_MAYBE = Pattern(
     rf"(?:\A|[.!?:;>\[\](){{}}\"'“‘]\s*|\n\s*[-*•\d.)#>]*\s*|,\s+)[\"'“‘*_`]*"
     rf"{_LEAD}(?:{_TURN}|{_VERB})\b"
 )
-_TURN_INSIDE = compile_re2(rf"\b(?:{_TURN})\s+(?:\w+ly\s+)?(?:{_VERB})\b")
+_TURN_INSIDE = Pattern(rf"\b(?:{_TURN})\s+(?:\w+ly\s+)?(?:{_VERB})\b")
 _END = re.compile(
     r"[.!?](?=[\s\"'”’)\]<]|$)|\n\s*\n|\\n\\n|'\s*[,}]|\"\s*[,}]|\n(?=\s*(?:- )?[\w ]{1,20}:\s)"
 )
@@ -108,10 +108,10 @@ def orders_in(text: str) -> tuple[Order, ...]:
 
 def _starts(text: str) -> list[tuple[int, int]]:
     """Where orders begin, and where their first verb ends."""
-    maybe = (_ORDER.match(text, match.start()) for match in _MAYBE.finditer(text))
+    maybe = [_ORDER.match(text, start) for start, _ in _MAYBE.spans(text)]
     starts = [(_WORDS.search(text, one.start()), one.end()) for one in maybe if one]
     found = [(word.start(), min(end, len(text))) for word, end in starts if word]
-    found.extend(match.span() for match in _TURN_INSIDE.finditer(text))
+    found += _TURN_INSIDE.spans(text)
     return sorted(found)
 
 

@@ -6,17 +6,23 @@ deed: what the tool does, and to what, is what the order says, and the request s
 """
 
 import re
-from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import get_args
 
 from msgspec import Struct
 
-from components.actions import Action, Reason
-from components.intent_firewall.globs import compile_re2
+from components.actions import Action, Intent, Reason
+from components.intent_firewall.globs import Pattern
 from components.intent_firewall.normalise import encodable
 from components.intent_firewall.orders import Order, orders_in, overrides
 from components.intent_firewall.subject import Field, Subject
-from components.intent_firewall.words import intent_of_word, stem, tool_words, word_set
+from components.intent_firewall.words import (
+    intent_of_word,
+    stem,
+    tool_words,
+    verbs_of,
+    word_set,
+)
 from components.text import safe_text
 
 MAX_VALUES = 200
@@ -24,11 +30,12 @@ MAX_TEXT = 200_000
 _SHORT = 80
 _SHORTEST = 6
 
-_STRONG = compile_re2(
+_STRONG = Pattern(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s\"'<>)\]]+|\bwww\.[^\s\"'<>)\]]+"
     r"|\b[A-Z]{2}\d{2}[A-Z0-9]{8,30}\b|\+?\d[\d\s().-]{7,40}\d|\b[a-z_-]{1,40}\d[\w-]{0,40}\b"
     r"|\b\d+[a-z][\w-]{0,40}\b"
 )
+_DIGIT = re.compile(r"[0-9]")
 _TRIVIAL = re.compile(
     r"^(?:true|false|none|null|yes|no|\d{1,3}(?:\.\d+)?|\d{4}-\d{2}-\d{2}(?:[t ]\d{2}:\d{2}.*)?"
     r"|\d{1,2}:\d{2}(?::\d{2})?|\w{1,2})$"
@@ -49,10 +56,15 @@ _MOVES_MONEY = re.compile(
     r"|schedule|split|owes?|due)\w*\b"
 )
 _WORD = re.compile(r"[a-z][a-z']+")
+_GRAVE = frozenset({"send", "pay", "grant", "delete"})
 _NOUN_LIKE = word_set(
     "email mail message text post order share contact record log file book list search check"
     " call update report request comment show tweet note"
 )
+# The verbs that ask for a deed, in what the user says.
+_ASKING: dict[Intent, frozenset[str]] = {
+    intent: verbs_of(intent) - _NOUN_LIKE for intent in get_args(Intent)
+}
 
 
 class _Value(Struct, frozen=True):
@@ -63,16 +75,16 @@ class _Value(Struct, frozen=True):
     strong: bool
 
 
-def trace(action: Action, subject: Subject) -> Iterator[Reason]:
-    """The reasons to think that untrusted text, and not the user, asked for this call."""
+def trace(action: Action, subject: Subject) -> Reason | None:
+    """The reason to think that untrusted text, and not the user, asked for this call."""
     pieces = [item for item in subject.fields if item.scope == "context" and item.text.strip()]
     gives = bool(action.request) and subject.intent in {"send", "pay", "grant"}
     if not pieces and not gives:
-        return
+        return None
     known = _known(action)
     values = _values(subject, known)
     if not pieces and not values:
-        return
+        return None
     deed = _Deed(subject, known)
     for piece in pieces:
         text = piece.text[:MAX_TEXT]
@@ -80,50 +92,51 @@ def trace(action: Action, subject: Subject) -> Iterator[Reason]:
         present = [value for value in values if value.text in folded]
         if not present and not deed.can_match(folded):
             continue
-        found = _link(piece, text, folded, present, deed, subject)
+        found = _link(piece, text, folded, present, deed)
         if found is not None:
-            yield found
-            return
-    if gives and not deed.asked_for:
-        yield from _unasked(values, pieces)
+            return found
+    return _unasked(values, pieces) if gives and not deed.asked_for else None
 
 
-def _unasked(values: list[_Value], pieces: list[Field]) -> Iterator[Reason]:
+def _unasked(values: list[_Value], pieces: list[Field]) -> Reason | None:
     """A recipient that stands nowhere, for something the user did not ask for."""
+    given = [value for value in values if value.strong and _RECIPIENT.search(value.where)]
+    if not given:
+        return None
     read = "\n".join(piece.text for piece in pieces)[:MAX_TEXT].lower()
-    for value in values:
-        if value.strong and _RECIPIENT.search(value.where) and value.text not in read:
+    for value in given:
+        if value.text not in read:
             text = (
                 f"The user asked for nothing of the kind, and the value of {_shown(value.where)} "
                 "stands neither in the request nor in what the agent read"
             )
             rule = "provenance.unasked-recipient"
-            yield Reason(rule, "high", text, "ask", value.where, excerpt=value.text[:200])
-            return
+            return Reason(rule, "high", text, "ask", value.where, excerpt=value.text[:200])
+    return None
 
 
 def _link(
-    piece: Field,
-    text: str,
-    folded: str,
-    values: list[_Value],
-    deed: "_Deed",
-    subject: Subject,
+    piece: Field, text: str, folded: str, values: list[_Value], deed: "_Deed"
 ) -> Reason | None:
+    """The first order in a text that is linked to the call; the dear tests come last."""
     for order in orders_in(text):
-        override = overrides(text, order.start, order.end)
         named = _named(folded, order, values)
         told = deed.told(folded[order.start : order.reach])
-        if subject.intent == "read":
-            linked = named is not None and (told or override or deed.nouns_told(folded, order) > 0)
-            linked = linked or (told and deed.nouns_told(folded, order) > 1)
-        elif deed.asked_for and not override:
-            linked = named is not None and named.strong and deed.same_verb(folded, order)
-            linked = linked and not deed.delegated
-        else:
-            linked = named is not None or told
-        if linked:
-            return _reason(piece, text, order, named, override and subject.intent != "read")
+        if not named and not told:
+            continue
+        if deed.intent == "read":
+            nouns = deed.nouns_told(folded, order)
+            if named and (told or nouns > 0 or overrides(text, order.start, order.end)):
+                return _reason(piece, text, order, named, False)
+            if told and nouns > 1:
+                return _reason(piece, text, order, named, False)
+            continue
+        override = overrides(text, order.start, order.end)
+        if deed.asked_for and not override:
+            strong = named is not None and named.strong
+            if not strong or deed.delegated or not deed.same_verb(folded, order):
+                continue
+        return _reason(piece, text, order, named, override)
     return None
 
 
@@ -177,8 +190,9 @@ def _values(subject: Subject, known: str) -> list[_Value]:
     for item in subject.fields:
         if item.scope != "arguments":
             continue
-        for match in _STRONG.finditer(item.text[:20_000]):
-            value = match.group().strip(" .,;").lower()
+        text = item.text[:20_000]
+        for start, end in _STRONG.spans(text) if _may_be_strong(text) else ():
+            value = text[start:end].strip(" .,;").lower()
             if len(value) >= _SHORTEST:
                 strong.setdefault(value, item.where)
             if len(strong) >= MAX_VALUES:
@@ -191,18 +205,36 @@ def _values(subject: Subject, known: str) -> list[_Value]:
     return [one for one in found if one.text not in known and not _TRIVIAL.match(one.text)]
 
 
-def _is_noun(word: str) -> bool:
-    return intent_of_word(word) is None
+def _may_be_strong(text: str) -> bool:
+    """Whether a text holds what each alternative of `_STRONG` needs, one way or another."""
+    return "@" in text or "://" in text or _DIGIT.search(text) is not None or "www." in text.lower()
+
+
+class _Doing(Struct, frozen=True):
+    """What a tool's name says it does: the stems of its verbs and nouns."""
+
+    verbs: frozenset[str]
+    nouns: frozenset[str]
+
+
+@lru_cache(maxsize=1024)
+def _doing(tool: str, intent: Intent) -> _Doing:
+    words = [word for word in tool_words(tool) if len(word) > 2]
+    return _Doing(
+        frozenset(stem(word) for word in words if intent_of_word(word) == intent),
+        frozenset(stem(word) for word in words if intent_of_word(word) is None),
+    )
 
 
 class _Deed:
     """What a call does, in words, and which of these the user did not use."""
 
     def __init__(self, subject: Subject, known: str) -> None:
-        self._intent = subject.intent
+        self.intent = subject.intent
         self._known = known
-        self._words = [word for word in tool_words(subject.tool) if len(word) > 2]
-        self._verbs = {stem(word) for word in self._words if intent_of_word(word) == subject.intent}
+        doing = _doing(subject.tool, subject.intent)
+        self._verbs = doing.verbs
+        self._tool_nouns = doing.nouns
 
     @cached_property
     def _said(self) -> frozenset[str]:
@@ -211,17 +243,20 @@ class _Deed:
 
     @cached_property
     def _nouns(self) -> frozenset[str]:
-        asked = {stem(word) for word in self._said}
-        return frozenset(map(stem, filter(_is_noun, self._words))) - asked
+        # A stem begins its word: one that stands nowhere in the request was not asked for.
+        if not any(noun in self._known for noun in self._tool_nouns):
+            return self._tool_nouns
+        return self._tool_nouns - {stem(word) for word in self._said}
 
     @cached_property
     def asked_for(self) -> bool:
         """Whether the user asked for a deed of this kind."""
-        deeds = {self._intent, "send"} if self._intent == "pay" else {self._intent}
-        if self._intent == "pay" and _MONEY.search(self._known):
+        if self.intent != "pay":
+            return not self._said.isdisjoint(_ASKING[self.intent])
+        if _MONEY.search(self._known):
             # To ask about a bill is not to ask for its payment.
             return _MOVES_MONEY.search(self._known) is not None
-        return any(intent_of_word(word) in deeds for word in self._said - _NOUN_LIKE)
+        return not self._said.isdisjoint(_ASKING["pay"] | _ASKING["send"])
 
     @cached_property
     def delegated(self) -> bool:
@@ -233,23 +268,36 @@ class _Deed:
         return not self._verbs.isdisjoint(map(stem, self._said))
 
     def can_match(self, folded: str) -> bool:
-        """Whether it is worth looking for orders in this text at all."""
-        if self._intent == "other" and not self._nouns:
+        """Whether an order in this text can tell of this deed, where it names no value of it.
+
+        A stem begins its word, so a noun that stands nowhere in the text is told by no order in
+        it; what is left are the conditions of `told`, and of `_link` for a deed that reads.
+        """
+        nouns = sum([noun in folded for noun in self._nouns])
+        if nouns >= 2:
+            return True
+        if self.intent in {"read", "other"} or self.asked_for or self._asked_verb:
             return False
-        return any(one in folded for one in self._verbs | self._nouns)
+        return nouns == 1 or (self.intent in _GRAVE and any(verb in folded for verb in self._verbs))
 
     def told(self, order: str) -> bool:
         """Whether an order tells of this deed, and the request does not."""
+        # A stem begins its word: nouns that stand nowhere in the order are not told by it.
+        nouns = sum([noun in order for noun in self._nouns])
+        if nouns < 2 and (self.asked_for or self._asked_verb):
+            return False
+        if nouns == 0 and self.intent not in _GRAVE:
+            return False
         words = {stem(word): word for word in _WORD.findall(order)}
         nouns = len(self._nouns & words.keys())
         if nouns >= 2:
             return True
         if self.asked_for or self._asked_verb:
             return False
-        verb = bool(self._verbs & words.keys()) or any(
-            intent_of_word(word) == self._intent for word in words.values()
+        verb = not self._verbs.isdisjoint(words) or not verbs_of(self.intent).isdisjoint(
+            words.values()
         )
-        return verb and (nouns >= 1 or self._intent in {"send", "pay", "grant", "delete"})
+        return verb and (nouns >= 1 or self.intent in _GRAVE)
 
     def nouns_told(self, folded: str, order: Order) -> int:
         """How many of the tool's own words, unsaid by the user, an order says."""
@@ -259,4 +307,4 @@ class _Deed:
     def same_verb(self, folded: str, order: Order) -> bool:
         """Whether an order's own sentence tells to do what this call does."""
         words = _WORD.findall(folded, order.start, order.end)
-        return any(intent_of_word(word) == self._intent for word in words)
+        return not verbs_of(self.intent).isdisjoint(words)

@@ -3,17 +3,27 @@
 A shell rule is found by its program's name, so that a command meets only the rules about it.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
-from typing import Any
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import get_args
 
-from components.intent_firewall.globs import NameGlobs, PathGlobs, compile_re2
+from components.intent_firewall.globs import NameGlobs, PathGlobs, Pattern
 from components.intent_firewall.hosts import HostUse
-from components.intent_firewall.paths import PathUse, is_inside
-from components.intent_firewall.rules import Rule, ShellMatch
+from components.intent_firewall.paths import is_inside
+from components.intent_firewall.rules import (
+    Access,
+    AmountMatch,
+    HostMatch,
+    PathMatch,
+    Rule,
+    ShellMatch,
+    SqlMatch,
+)
 from components.intent_firewall.shell_model import Command
 from components.intent_firewall.sql import Statement
 from components.intent_firewall.subject import Subject, Sum
+
+_LONGEST_KNOWN = 64
 
 Place = tuple[int, str, tuple[int, int] | None, str]
 """A rule's index, the field it objects to, the span there, and what stands there."""
@@ -23,18 +33,22 @@ class StructuredMatcher:
     """The rules on parsed things of a firewall. Indexes are positions in `rules`."""
 
     def __init__(self, rules: Iterable[Rule], workspace: str) -> None:
-        self._workspace = workspace
         self._by_program: dict[str, list[_Shell]] = {}
         self._by_glob: list[_Shell] = []
         self._any_program: list[_Shell] = []
         self._sql: list[_Sql] = []
-        self._paths: list[_Path] = []
         self._hosts: list[_Host] = []
         self._sums: list[_Sum] = []
         self._tools: list[int] = []
+        paths: list[_Path] = []
         for index, rule in enumerate(rules):
-            self._add(index, rule)
+            if rule.match.path is not None and rule.match.kind == "path":
+                paths.append(_Path(index, rule.match.path, workspace))
+            else:
+                self._add(index, rule)
+        self._paths = {access: _Paths(paths, access) for access in get_args(Access)}
         self._globs = NameGlobs(tuple(glob for rule in self._by_glob for glob in rule.globs))
+        self._known_about = lru_cache(maxsize=1024)(self._about)
 
     def _add(self, index: int, rule: Rule) -> None:
         match = rule.match
@@ -49,8 +63,6 @@ class StructuredMatcher:
                 self._any_program.append(compiled)
         elif match.sql is not None:
             self._sql.append(_Sql(index, match.sql))
-        elif match.path is not None:
-            self._paths.append(_Path(index, match.path, self._workspace))
         elif match.host is not None:
             self._hosts.append(_Host(index, match.host))
         elif match.amount is not None:
@@ -58,54 +70,65 @@ class StructuredMatcher:
         elif match.kind == "tool":
             self._tools.append(index)
 
-    def find(self, subject: Subject, barred: frozenset[int]) -> Iterator[Place]:
+    def find(self, subject: Subject, barred: frozenset[int]) -> list[Place]:
         """The rules that hold, but for those barred, with the place of each."""
-        for index in self._tools:
-            if index in barred:
-                continue
-            yield index, "tool", None, subject.tool
-        yield from self._find_commands(subject, barred)
+        found: list[Place] = [
+            (index, "tool", None, subject.tool) for index in self._tools if index not in barred
+        ]
+        if subject.scripts:
+            self._find_commands(subject, barred, found)
         for item, span, statements in subject.statements:
             for statement in statements:
-                for about in self._sql:
-                    if about.index not in barred and about.holds(statement, len(statements)):
-                        yield about.index, item.where, span, item.text
-        yield from self._find_places(subject, barred)
+                found += [
+                    (about.index, item.where, span, item.text)
+                    for about in self._sql
+                    if about.index not in barred and about.holds(statement, len(statements))
+                ]
+        self._find_places(subject, barred, found)
+        return found
 
-    def _find_commands(self, subject: Subject, barred: frozenset[int]) -> Iterator[Place]:
+    def _find_commands(self, subject: Subject, barred: frozenset[int], found: list[Place]) -> None:
         for item, script in subject.scripts:
             for command in script.commands:
-                for rule in chain(self._named(command.program), self._any_program):
-                    if rule.index not in barred and rule.holds(command):
-                        yield rule.index, item.where, command.span, item.text
+                line = command.line
+                program = command.program
+                about = self._known_about if len(program) <= _LONGEST_KNOWN else self._about
+                found += [
+                    (rule.index, item.where, command.span, item.text)
+                    for rule in about(program)
+                    if rule.index not in barred and rule.holds(command, line)
+                ]
 
-    def _named(self, program: str) -> Iterator["_Shell"]:
-        """The rules about a program by its name or by a glob."""
-        yield from self._by_program.get(program, ())
+    def _about(self, program: str) -> tuple["_Shell", ...]:
+        """The rules about a program by its name, by a glob, and those about any."""
+        rules = list(self._by_program.get(program, ()))
         if self._globs.match(program):
-            yield from (rule for rule in self._by_glob if rule.is_about(program))
+            rules += [rule for rule in self._by_glob if rule.is_about(program)]
+        return (*rules, *self._any_program)
 
-    def _find_places(self, subject: Subject, barred: frozenset[int]) -> Iterator[Place]:
+    def _find_places(self, subject: Subject, barred: frozenset[int], found: list[Place]) -> None:
         for use in subject.paths:
-            for path in self._paths:
-                if path.index not in barred and path.holds(use):
-                    yield path.index, use.where, use.span, use.raw
+            found += [
+                (path.index, use.where, use.span, use.raw)
+                for path in self._paths[use.access].about(use.path)
+                if path.index not in barred and path.holds(use.path)
+            ]
         for host in subject.hosts:
-            for named in self._hosts:
-                if named.index not in barred and named.holds(host):
-                    yield named.index, host.where, host.span, host.host
+            found += [
+                (named.index, host.where, host.span, host.host)
+                for named in self._hosts
+                if named.index not in barred and named.holds(host)
+            ]
         for number in subject.sums:
-            for limit in self._sums:
-                if limit.index not in barred and limit.holds(number):
-                    yield limit.index, number.where, None, f"{number.value:g}"
+            found += [
+                (limit.index, number.where, None, f"{number.value:g}")
+                for limit in self._sums
+                if limit.index not in barred and limit.holds(number)
+            ]
 
 
-def _pattern(source: str) -> Any:
-    return compile_re2(source) if source else None
-
-
-def _allows(pattern: Any, text: str) -> bool:
-    return pattern is None or pattern.search(text) is not None
+def _pattern(source: str) -> Pattern | None:
+    return Pattern(source) if source else None
 
 
 class _Shell:
@@ -124,23 +147,27 @@ class _Shell:
     def is_about(self, program: str) -> bool:
         return self._program.match(program)
 
-    def holds(self, command: Command) -> bool:
+    def holds(self, command: Command, line: str) -> bool:
+        """Whether the rule holds of a command; `line` is the command's, joined once for all."""
         match = self._match
         if (match.fetched and not command.fetched) or (match.privileged and not command.privileged):
             return False
         if match.into and not any(map(self._into.match, command.into)):
             return False
-        if self._redirect is not None and not any(
-            one.writes and self._redirect.search(one.target) for one in command.redirects
+        if self._redirect is not None and not (
+            command.redirects
+            and any(one.writes and self._redirect.found(one.target) for one in command.redirects)
         ):
             return False
-        if not all(_has_flag(command.words, spellings) for spellings in self._flags):
+        for spellings in self._flags:
+            if not _has_flag(command.words, spellings):
+                return False
+        if self._words is not None and not self._words.found(line):
             return False
-        line = command.line
-        if not _allows(self._words, line) or (self._unless and self._unless.search(line)):
+        if self._unless is not None and self._unless.found(line):
             return False
         return self._operand is None or any(
-            self._operand.search(word) for word in command.words if not word.startswith("-")
+            self._operand.found(word) for word in command.words if not word.startswith("-")
         )
 
 
@@ -159,7 +186,7 @@ def _has_flag(words: tuple[str, ...], spellings: tuple[str, ...]) -> bool:
 
 
 class _Sql:
-    def __init__(self, index: int, match: Any) -> None:
+    def __init__(self, index: int, match: SqlMatch) -> None:
         self.index = index
         self._match = match
         self._table = NameGlobs(match.table)
@@ -180,30 +207,42 @@ class _Sql:
             return False
         if match.function and not any(map(self._function.match, statement.functions)):
             return False
-        return _allows(self._words, statement.text)
+        return self._words is None or self._words.found(statement.text)
+
+
+class _Paths:
+    """The path rules about one kind of access."""
+
+    def __init__(self, rules: Sequence["_Path"], access: str) -> None:
+        self._all = [rule for rule in rules if not rule.access or access in rule.access]
+        self._unnamed = [rule for rule in self._all if not rule.like]
+        self._likes = PathGlobs(tuple(glob for rule in self._all for glob in rule.like))
+
+    def about(self, path: str) -> Sequence["_Path"]:
+        """The rules that may hold of a path: where no glob of any likes it, those without globs."""
+        return self._all if self._likes.match(path) else self._unnamed
 
 
 class _Path:
-    def __init__(self, index: int, match: Any, workspace: str) -> None:
+    def __init__(self, index: int, match: PathMatch, workspace: str) -> None:
         self.index = index
-        self._match = match
+        self.like = match.like
+        self.access = match.access
+        self._outside = match.outside
         self._workspace = workspace
         self._like = PathGlobs(match.like)
         self._unlike = PathGlobs(match.unlike)
 
-    def holds(self, use: PathUse) -> bool:
-        match = self._match
-        if match.access and use.access not in match.access:
+    def holds(self, path: str) -> bool:
+        if self._outside and is_inside(path, self._workspace):
             return False
-        if match.outside and is_inside(use.path, self._workspace):
+        if self.like and not self._like.match(path):
             return False
-        if match.like and not self._like.match(use.path):
-            return False
-        return not self._unlike.match(use.path)
+        return not self._unlike.match(path)
 
 
 class _Host:
-    def __init__(self, index: int, match: Any) -> None:
+    def __init__(self, index: int, match: HostMatch) -> None:
         self.index = index
         self._kinds = frozenset(match.kind)
         self._named = bool(match.like)
@@ -217,7 +256,7 @@ class _Host:
 
 
 class _Sum:
-    def __init__(self, index: int, match: Any) -> None:
+    def __init__(self, index: int, match: AmountMatch) -> None:
         self.index = index
         self._over = match.over
         self._names = NameGlobs(match.names)

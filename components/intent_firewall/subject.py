@@ -93,9 +93,10 @@ def take_apart(action: Action, workspace: str) -> Subject:
     paths = _paths(intent, fields, workspace)
     for item, script in scripts:
         paths.extend(script_paths(script, item.where, workspace))
-    hosts = [
-        host for item in fields if "://" in item.text for host in hosts_in(item.text, item.where)
-    ]
+    hosts: list[HostUse] = []
+    for item in fields:
+        if "://" in item.text:
+            hosts += hosts_in(item.text, item.where)
     return Subject(
         tool=encodable(action.tool[:200]),
         words=words,
@@ -116,33 +117,45 @@ _Problems = list[tuple[str, str]]
 
 def _leaves(arguments: Any) -> tuple[list[_Leaf], _Problems]:
     """All plain values with where they stand and the name they stand under."""
-    found: list[_Leaf] = []
-    problems: _Problems = []
-    stack: list[tuple[str, str, Any, int]] = [("arguments", "", arguments, 0)]
-    characters = 0
-    while stack:
-        where, name, value, depth = stack.pop()
-        if isinstance(value, dict | list | tuple):
-            if depth >= MAX_DEPTH:
-                problems.append((where, "nested too deeply to inspect"))
-                continue
-            pairs = value.items() if isinstance(value, dict) else enumerate(value)
-            children = [
-                (f"{where}.{encodable(str(key))}", encodable(str(key)), item, depth + 1)
-                if isinstance(value, dict)
-                else (f"{where}[{key}]", name, item, depth + 1)
-                for key, item in pairs
-            ]
-            stack.extend(reversed(children))
-            continue
+    walk = _Walk()
+    walk.take("arguments", "", arguments, 0)
+    return walk.found, walk.problems
+
+
+class _Walk:
+    """A walk through arguments, in order, until there is too much of them."""
+
+    def __init__(self) -> None:
+        self.found: list[_Leaf] = []
+        self.problems: _Problems = []
+        self._characters = 0
+
+    def take(self, where: str, name: str, value: Any, depth: int) -> bool:
+        """Take a value and all in it; False where that was too much."""
         if isinstance(value, str):
             value = encodable(value)
-            characters += len(value)
-        if len(found) >= MAX_FIELDS or characters > MAX_CHARACTERS:
-            problems.append((where, "too large to inspect"))
-            break
-        found.append((where, name, value))
-    return found, problems
+            self._characters += len(value)
+        elif isinstance(value, dict | list | tuple):
+            if depth < MAX_DEPTH:
+                return self._take_all(where, name, value, depth + 1)
+            self.problems.append((where, "nested too deeply to inspect"))
+            return True
+        if len(self.found) >= MAX_FIELDS or self._characters > MAX_CHARACTERS:
+            self.problems.append((where, "too large to inspect"))
+            return False
+        self.found.append((where, name, value))
+        return True
+
+    def _take_all(self, where: str, name: str, value: Any, depth: int) -> bool:
+        if isinstance(value, dict):
+            for key, item in value.items():
+                named = encodable(str(key))
+                if not self.take(f"{where}.{named}", named, item, depth):
+                    return False
+            return True
+        return all(
+            self.take(f"{where}[{index}]", name, item, depth) for index, item in enumerate(value)
+        )
 
 
 def _scripts(
@@ -307,19 +320,15 @@ def max_intent(intents: list[Intent]) -> Intent:
 def _surroundings(action: Action, words: tuple[str, ...], problems: _Problems) -> tuple[Field, ...]:
     """The texts around the arguments; what is too long is inspected at both ends."""
     found = [Field("tool", "tool", " ".join(words), "tool")]
-    texts = [("request", action.request), ("narrative", action.narrative)]
-    found += [Field(name, name, encodable(text), name) for name, text in texts if text]
+    if action.request:
+        found.append(Field("request", "request", encodable(action.request), "request"))
+    if action.narrative:
+        found.append(Field("narrative", "narrative", encodable(action.narrative), "narrative"))
     for index, piece in enumerate(action.context[:MAX_FIELDS]):
         if not piece.trusted:
-            found.append(
-                Field(
-                    f"context[{index}].text",
-                    encodable(piece.source),
-                    encodable(piece.text),
-                    "context",
-                )
-            )
-    if sum(len(item.text) for item in found) > 4 * MAX_CHARACTERS:
+            source, text = encodable(piece.source), encodable(piece.text)
+            found.append(Field(f"context[{index}].text", source, text, "context"))
+    if sum([len(item.text) for item in found]) > 4 * MAX_CHARACTERS:
         problems.append(("context", "too large to inspect"))
         return tuple(found[:1])
     return tuple(found)

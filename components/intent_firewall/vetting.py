@@ -7,7 +7,7 @@ import msgspec
 import re2
 
 from components.actions import Action, ContextPiece
-from components.intent_firewall.globs import compile_re2
+from components.intent_firewall.globs import Pattern
 from components.intent_firewall.normalise import fold
 from components.intent_firewall.rules import Example, Match, Rule
 
@@ -65,7 +65,7 @@ def _regexes(match: Match) -> list[tuple[str, str]]:
 
 def _bad_regex(pattern: str) -> str:
     try:
-        compile_re2(pattern)
+        Pattern(pattern)
     except re2.error as error:
         detail = error.args[0] if error.args else ""
         return f"not RE2: {detail.decode() if isinstance(detail, bytes) else detail}"

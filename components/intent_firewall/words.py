@@ -37,6 +37,10 @@ _VERBS: dict[Intent, str] = {
 _INTENT_OF: dict[str, Intent] = {
     verb: intent for intent, verbs in _VERBS.items() for verb in verbs.split()
 }
+_VERBS_OF: dict[Intent, frozenset[str]] = {
+    told: frozenset(verb for verb, intent in _INTENT_OF.items() if intent == told)
+    for told in _VERBS
+}
 _MONEY = word_set(
     "money payment payments fund funds transaction transactions bitcoin crypto cash invoice bill"
     " bills salary btc eth coin coins stock order orders"
@@ -86,6 +90,11 @@ def tool_intent(tool: str) -> Intent:
 def intent_of_word(word: str) -> Intent | None:
     """The intent that a verb alone tells; None for other words."""
     return _INTENT_OF.get(word)
+
+
+def verbs_of(intent: Intent) -> frozenset[str]:
+    """The verbs that tell an intent."""
+    return _VERBS_OF.get(intent, frozenset())
 
 
 @lru_cache(maxsize=8192)
