@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from components.intent_firewall.normalise import decodings, encodable, from_base64
-from components.intent_firewall.shell_model import Draft, Opaque, Script
+from components.intent_firewall.shell_model import Draft, Opaque, Script, reads_input
+from components.intent_firewall.shell_plain import read_plain
 from components.intent_firewall.shell_tree import Tree
 from components.intent_firewall.shell_words import (
     DOWNLOADERS,
     INTERPRETERS,
+    SHELLS,
     Inner,
     base_name,
     inner_commands,
@@ -27,6 +29,7 @@ MAX_COMMANDS = 2000
 MAX_NESTING = 5
 MAX_HEREDOCS = 50
 MAX_PIPES = 600
+MAX_INTO = 32
 
 # The parser's time grows with the square of these; beyond them a plain split must do.
 _QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
@@ -85,7 +88,7 @@ class Reader:
         elif len(text) > MAX_PARSED or _is_tangled(text):
             self.cannot_read(place, "too long or too tangled to inspect")
             self._split(text, "sh", origin, depth)
-        elif not Tree(self, text, origin, depth).read():
+        elif not (read_plain(self, text, origin, depth) or Tree(self, text, origin, depth).read()):
             self._split(text, "sh", origin, depth)
 
     def _split(self, text: str, dialect: str, origin: tuple[int, int] | None, depth: int) -> None:
@@ -128,7 +131,24 @@ class Reader:
         for draft in self.drafts[first:]:
             draft.privileged = draft.privileged or privileged
 
-    def feed(self, upstream: list[Draft], span: tuple[int, int], depth: int) -> None:
+    def connect(self, stages: list[tuple[int, int]], depth: int) -> None:
+        """Join the stages of a pipeline, ranges of drafts: each feeds all that come later."""
+        if len(stages) < 2:
+            return
+        later: list[str] = []
+        for first, last in reversed(stages):
+            programs = [draft.program for draft in self.drafts[first:last]]
+            for draft in self.drafts[first:last]:
+                draft.into.extend(later)
+            later = list(dict.fromkeys(programs + later))[:MAX_INTO]
+        for index, (first, last) in enumerate(stages[1:MAX_INTO], 1):
+            stage = self.drafts[first:last]
+            bare = [draft for draft in stage if draft.program in SHELLS and reads_input(draft)]
+            if bare:
+                upstream = [draft for a, b in stages[:index] for draft in self.drafts[a:b]]
+                self._feed(upstream, bare[0].span, depth)
+
+    def _feed(self, upstream: list[Draft], span: tuple[int, int], depth: int) -> None:
         """Read what a pipe brings to a shell, as far as that stands in the script itself."""
         text = next((" ".join(d.words) for d in upstream if d.program in {"echo", "printf"}), None)
         decoders = any(draft.program in _DECODERS for draft in upstream)
@@ -166,9 +186,12 @@ def _mark_fetched(drafts: list[Draft]) -> None:
     """Mark the commands that run what an earlier one downloaded."""
     files: set[str] = set()
     for draft in drafts:
-        operands = {base_name(word) for word in draft.words if not word.startswith("-")}
-        runs = draft.program in files or (
-            draft.program in INTERPRETERS and not files.isdisjoint(operands)
+        runs = bool(files) and (
+            draft.program in files
+            or (
+                draft.program in INTERPRETERS
+                and any(base_name(one) in files for one in draft.words if not one.startswith("-"))
+            )
         )
         draft.fetched = runs and draft.program not in DOWNLOADERS
         if draft.program in DOWNLOADERS:

@@ -73,7 +73,15 @@ class Draft:
 
     def finished(self) -> Command:
         """The command as it stays."""
+        into = tuple(dict.fromkeys(self.into)) if self.into else ()
         return Command(
-            self.program, tuple(self.words), tuple(self.redirects), self.span,
-            tuple(dict.fromkeys(self.into)), self.privileged, self.fetched, self.path,
+            self.program, tuple(self.words), tuple(self.redirects), self.span, into,
+            self.privileged, self.fetched, self.path,
         )  # fmt: skip
+
+
+def reads_input(draft: Draft) -> bool:
+    """Whether a shell takes its script from its input: no `-c`, no file named."""
+    if any(word == "-c" or (word[:1] == "-" and word.endswith("c")) for word in draft.words):
+        return False
+    return "-s" in draft.words or all(word.startswith("-") for word in draft.words)

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
-from components.intent_firewall.shell_model import FORK_BOMB, Draft, Redirect
+from components.intent_firewall.shell_model import FORK_BOMB, Draft, Redirect, reads_input
 from components.intent_firewall.shell_words import SHELLS, system_calls
 
 if TYPE_CHECKING:
     from components.intent_firewall.shell import Reader
 
 MAX_TREE_DEPTH = 100
-MAX_INTO = 32
 
 _LANGUAGE = Language(tree_sitter_bash.language())
 _ESCAPED = re.compile(r"\\(\n|.)", re.DOTALL)
@@ -39,8 +38,9 @@ class Tree:
         text = text.replace(_SPLIT, " ")
         if "{" in text:
             text = _BRACES.sub(lambda match: match.group().translate(_SPREAD), text)
+        self._script = text
         self._source = text.encode("utf-8", "replace")
-        self._ascii = len(self._source) == len(text)
+        self._ascii = text.isascii()
         self._origin = origin
         self._depth = depth
         self._pending: list[Node] = []
@@ -52,7 +52,12 @@ class Tree:
         return not root.has_error
 
     def _text(self, node: Node) -> str:
-        return self._source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+        return self._between(node.start_byte, node.end_byte)
+
+    def _between(self, start: int, end: int) -> str:
+        if self._ascii:
+            return self._script[start:end]
+        return self._source[start:end].decode("utf-8", "replace")
 
     def _span(self, node: Node) -> tuple[int, int]:
         if self._origin is not None:
@@ -91,12 +96,15 @@ class Tree:
         redirects: list[Node] = []
         outer, self._pending = self._pending, []
         for child in node.children:
-            if child.type == "variable_assignment":
+            kind = child.type
+            if kind == "word":
+                words.append(self._value(child, quoted=False))
+            elif kind == "variable_assignment":
                 self._assignment(child, level)
                 words.extend([self._text(child)] if node.type == "declaration_command" else [])
-            elif child.type in _REDIRECTS:
+            elif kind in _REDIRECTS:
                 redirects.append(child)
-            elif child.is_named or child.type not in {"(", ")"}:
+            elif child.is_named or kind not in {"(", ")"}:
                 words.extend(self._words(child))
         pending, self._pending = self._pending, outer
         first = len(self._reader.drafts)
@@ -124,10 +132,11 @@ class Tree:
     def _value(self, node: Node, *, quoted: bool) -> str:
         kind = node.type
         if kind == "word" or kind == "string_content":
-            if _DRIVE.match(self._text(node)):
-                return self._text(node)
+            text = self._text(node)
+            if "\\" not in text or _DRIVE.match(text):
+                return text
             pattern = _ESCAPED_IN_QUOTES if kind == "string_content" else _ESCAPED
-            return pattern.sub(lambda m: "" if m[1] == "\n" else m[1], self._text(node))
+            return pattern.sub(lambda m: "" if m[1] == "\n" else m[1], text)
         if kind == "string":
             return self._joined(node, quoted=True)[1:-1]
         if kind == "raw_string":
@@ -149,7 +158,7 @@ class Tree:
         end = node.start_byte
         for child in node.children:
             if child.start_byte > end:
-                parts.append(self._source[end : child.start_byte].decode("utf-8", "replace"))
+                parts.append(self._between(end, child.start_byte))
             parts.append(self._value(child, quoted=quoted))
             end = child.end_byte
         return "".join(parts)
@@ -193,18 +202,7 @@ class Tree:
             first = len(self._reader.drafts)
             self._visit(stage, level + 1)
             ranges.append((first, len(self._reader.drafts)))
-        drafts = self._reader.drafts
-        later: list[str] = []
-        for first, last in reversed(ranges):
-            programs = [draft.program for draft in drafts[first:last]]
-            for draft in drafts[first:last]:
-                draft.into.extend(later)
-            later = list(dict.fromkeys(programs + later))[:MAX_INTO]
-        for index, (first, last) in enumerate(ranges[1:MAX_INTO], 1):
-            bare = [d for d in drafts[first:last] if d.program in SHELLS and _reads_input(d)]
-            if bare:
-                upstream = [d for a, b in ranges[:index] for d in drafts[a:b]]
-                self._reader.feed(upstream, bare[0].span, self._depth)
+        self._reader.connect(ranges, self._depth)
 
     def _redirected(self, node: Node, level: int) -> None:
         first = len(self._reader.drafts)
@@ -253,7 +251,7 @@ class Tree:
     def _fed(self, text: str, drafts: list[Draft]) -> None:
         """Read text that is given to programs as their input."""
         for draft in drafts[:8]:
-            if draft.program in SHELLS and _reads_input(draft):
+            if draft.program in SHELLS and reads_input(draft):
                 self._reader.script(text, "sh", draft.span, self._depth + 1)
             elif draft.program.startswith(("python", "perl", "ruby", "node")):
                 for inner in system_calls(text):
@@ -270,13 +268,6 @@ class Tree:
             len(own) > 1 and b"&" in (node.text or b"")
         ):
             self._reader.emit([FORK_BOMB], self._span(node), self._depth)
-
-
-def _reads_input(draft: Draft) -> bool:
-    """Whether a shell takes its script from its input: no `-c`, no file named."""
-    if any(word == "-c" or (word[:1] == "-" and word.endswith("c")) for word in draft.words):
-        return False
-    return "-s" in draft.words or all(word.startswith("-") for word in draft.words)
 
 
 def _ansi(match: re.Match[str]) -> str:

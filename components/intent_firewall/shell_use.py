@@ -52,9 +52,9 @@ def command_intent(command: Command) -> Intent:
     """What one command does, by its program, its options and its redirections."""
     program = command.program
     intent = _INTENT_OF.get(program, "delete" if program.startswith("mkfs.") else "execute")
-    if program in {"curl", "wget"} and any(word in _UPLOADS for word in command.words):
-        return "send"
-    if program in {"curl", "wget"} and any(word.startswith("-X") for word in command.words):
+    if program in {"curl", "wget"} and any(
+        word in _UPLOADS or word.startswith("-X") for word in command.words
+    ):
         return "send"
     if program == "find" and "-delete" in command.words:
         return "delete"
@@ -62,8 +62,10 @@ def command_intent(command: Command) -> Intent:
         word.startswith(("-i", "--in-place")) for word in command.words
     ):
         intent = "read"
-    if intent == "read" and any(
-        _writes_file(one.operator, one.target) for one in command.redirects
+    if (
+        intent == "read"
+        and command.redirects
+        and any(_writes_file(one.operator, one.target) for one in command.redirects)
     ):
         return "write"
     return intent
@@ -92,11 +94,11 @@ def script_paths(script: Script, where: str, workspace: str) -> list[PathUse]:
                 found.append(_use(redirect.target, access, where, command, workspace))
         if command.path:
             found.append(_use(command.path, "execute", where, command, workspace))
-        operands = [word for word in command.words if not word.startswith("-")]
+        final = next((word for word in reversed(command.words) if word[:1] != "-"), None)
         for index, word in enumerate(command.words):
             raw = _path_in(word)
             if raw:
-                last = bool(operands) and word is operands[-1]
+                last = word is final
                 access = _access(command, word, last, command.words[index - 1] if index else "")
                 found.append(_use(raw, access, where, command, workspace))
         if len(found) > _MAX_PATHS:
@@ -110,6 +112,8 @@ def _use(raw: str, access: str, where: str, command: Command, workspace: str) ->
 
 def _path_in(word: str) -> str:
     """The path that a word is or holds: `of=/dev/sda`, `@file`, `--output=/x`, `name=@file`."""
+    if word.startswith("-") and "=" not in word:
+        return ""
     if len(word) > 1024 or "://" in word or (" " in word.strip() and not _ROOTED.match(word)):
         return ""
     word = word.removeprefix("file:").partition("?immutable=")[0]

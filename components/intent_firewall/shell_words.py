@@ -96,6 +96,8 @@ def base_name(word: str) -> str:
 
 def inner_commands(program: str, words: Sequence[str]) -> tuple[Inner, ...]:
     """The commands and scripts that a command runs by its arguments alone."""
+    if program not in _RUNNERS:
+        return ()
     if program in _WRAPPERS:
         return _wrapped(_WRAPPERS[program], program, words)
     if program in SHELLS:
@@ -247,3 +249,6 @@ _READERS: dict[str, Callable[[Sequence[str]], tuple[Inner, ...]]] = {
     "gawk": _awk,
     "mawk": _awk,
 }
+_RUNNERS = (
+    _WRAPPERS.keys() | SHELLS | CODE_OPTIONS.keys() | WINDOWS_SHELLS | _CONTAINERS | _READERS.keys()
+)

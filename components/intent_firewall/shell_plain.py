@@ -1,0 +1,119 @@
+"""Plain shell scripts read without a syntax tree, at a fraction of its cost.
+
+Plain is a script of simple commands: words, bare or in one pair of quotes, joined by pipes,
+`&&`, `||`, `;` and newlines, with redirections behind the words. Nothing in it expands, nests,
+loops or defines. Whatever is not surely plain is left to the tree, and a test holds the two
+against each other: they must read every plain script alike.
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+from components.intent_firewall.shell_model import Redirect
+
+if TYPE_CHECKING:
+    from components.intent_firewall.shell import Reader
+
+MAX_OPERATORS = 50
+"""Beyond this the tree may be nested too deeply to be read, which it then says."""
+
+LONG_PIPELINE = 2
+"""With so many pipes in a statement, the parser can take what follows it for a part of it."""
+
+_BARE = r"(?!-[ \t\n;|&])[A-Za-z0-9_./:@%+,~*?-]+(?:=[A-Za-z0-9_./:@%+,~*?-]+)?"
+_STOP = r"(?=[ \t\n;|&]|\Z)"
+_TOKEN = re.compile(
+    rf"[ \t]*(?:(?P<word>{_BARE}){_STOP}|'(?P<raw>[^'\x00]*)'{_STOP}"
+    rf"|\"(?P<quoted>(?:[^\"\\$`\x00]|\\[A-Za-z])*)\"{_STOP}"
+    r"|(?P<pipe>\|(?![|&]))|(?P<join>&&|\|\|)|(?P<end>[;\n])"
+    rf"|(?<=[ \t])[12]?(?P<operator>>>?) ?(?P<target>{_BARE}){_STOP}"
+    rf"|(?<=[ \t])[12]?>&(?P<copied>[12]){_STOP}"
+    r"|(?P<comment>(?:\A|(?<=\n))#[^\n]*))",
+    re.ASCII,
+)
+_PROGRAM = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./+-]*", re.ASCII)
+_RESERVED = frozenset(
+    {"if", "then", "else", "elif", "fi", "case", "esac", "for", "select", "while", "until", "do",
+     "done", "in", "function", "time", "coproc", "declare", "typeset", "export", "readonly",
+     "local", "unset", "unsetenv"}
+)  # fmt: skip
+_WORDS = frozenset({"word", "raw", "quoted"})
+_REDIRECTIONS = frozenset({"target", "copied"})
+
+
+def read_plain(reader: "Reader", text: str, origin: tuple[int, int] | None, depth: int) -> bool:
+    """Read a script; False, and nothing is read, where it is not plain."""
+    tokens = _tokens(text) if text.isascii() else None
+    if tokens is None:
+        return False
+    drafts = reader.drafts
+    words: list[str] = []
+    begin = finish = 0
+    statement = stage = len(drafts)
+    stages: list[tuple[int, int]] = []
+    for token in tokens:
+        kind = token.lastgroup
+        if kind in _WORDS:
+            if not words:
+                begin = token.start(kind) - (kind != "word")  # a quote stands before the others
+            finish = token.end()
+            words.append(token[kind])
+            continue
+        if words:
+            if words[0] or len(words) > 1:
+                reader.emit(words, origin or (begin, finish), depth)
+            stages.append((stage, len(drafts)))
+            words = []
+        if kind != "pipe":
+            reader.connect(stages, depth)
+            stages = []
+        if kind == "end":
+            statement = len(drafts)
+        elif kind in _REDIRECTIONS:
+            # It is one of all that stands before it in its statement; so the tree has it too.
+            redirect = Redirect(token["operator"] or ">&", token["target"] or token["copied"])
+            for draft in drafts[statement:]:
+                draft.redirects.append(redirect)
+            stages = [(statement, len(drafts))]
+        stage = len(drafts)
+    return True
+
+
+def _tokens(text: str) -> list[re.Match[str]] | None:
+    """The tokens of a plain script, closed by an end; None where it is not plain."""
+    found: list[re.Match[str]] = []
+    past = operators = pipes = 0
+    last: str | None = "end"
+    for token in _TOKEN.finditer(f"{text}\n"):
+        kind = token.lastgroup
+        if token.start() != past:
+            return None
+        past = token.end()
+        if kind in _WORDS and last in _WORDS:
+            found.append(token)
+            continue
+        if kind == "comment":
+            continue
+        if not _may_follow(last, kind, token, pipes):
+            return None
+        if kind == "pipe":
+            pipes += 1
+        elif kind == "end" and pipes < LONG_PIPELINE:
+            pipes = 0
+        operators += kind not in _WORDS and kind != "end"
+        found.append(token)
+        last = kind
+    return found if past == len(text) + 1 and operators <= MAX_OPERATORS else None
+
+
+def _may_follow(last: str | None, kind: str | None, token: re.Match[str], pipes: int) -> bool:
+    """Whether a token may follow another, but for a word that follows a word."""
+    if kind in _WORDS:
+        if last in _REDIRECTIONS or (last == "end" and pipes >= LONG_PIPELINE):
+            return False
+        return kind != "word" or (
+            _PROGRAM.fullmatch(token["word"]) is not None and token["word"] not in _RESERVED
+        )
+    if kind == "end":
+        return last not in {"pipe", "join"} and (last != "end" or token["end"] == "\n")
+    return last not in {"end", "pipe", "join"} and not (kind == "join" and pipes >= LONG_PIPELINE)
