@@ -206,6 +206,8 @@ def _decode(text: str) -> list[Decoded]:
         if match and (plain := from_base64(match.group())):
             found.append(Decoded(plain, "base64", match.span()))
     for start, end in runs:
+        if end - start < 20:  # the least that `_HEX` matches
+            continue
         found += [
             Decoded(plain, "hex", match.span())
             for match in _HEX.finditer(text, start, end)

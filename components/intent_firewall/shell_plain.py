@@ -23,7 +23,7 @@ LONG_PIPELINE = 2
 _BARE = r"(?!-[ \t\n;|&])[A-Za-z0-9_./:@%+,~*?-]+(?:=[A-Za-z0-9_./:@%+,~*?-]+)?"
 _STOP = r"(?=[ \t\n;|&]|\Z)"
 _TOKEN = re.compile(
-    rf"[ \t]*(?:(?P<word>{_BARE}){_STOP}|'(?P<raw>[^'\x00]*)'{_STOP}"
+    rf"[ \t]*(?:(?P<bare>{_BARE}{_STOP}(?:[ \t]+{_BARE}{_STOP})*)|'(?P<raw>[^'\x00]*)'{_STOP}"
     rf"|\"(?P<quoted>(?:[^\"\\$`\x00]|\\[A-Za-z])*)\"{_STOP}"
     r"|(?P<pipe>\|(?![|&]))|(?P<join>&&|\|\|)|(?P<end>[;\n])"
     rf"|(?<=[ \t])[12]?(?P<operator>>>?) ?(?P<target>{_BARE}){_STOP}"
@@ -37,7 +37,7 @@ _RESERVED = frozenset(
      "done", "in", "function", "time", "coproc", "declare", "typeset", "export", "readonly",
      "local", "unset", "unsetenv"}
 )  # fmt: skip
-_WORDS = frozenset({"word", "raw", "quoted"})
+_WORDS = frozenset({"bare", "raw", "quoted"})
 _REDIRECTIONS = frozenset({"target", "copied"})
 
 
@@ -55,9 +55,12 @@ def read_plain(reader: "Reader", text: str, origin: tuple[int, int] | None, dept
         kind = token.lastgroup
         if kind in _WORDS:
             if not words:
-                begin = token.start(kind) - (kind != "word")  # a quote stands before the others
+                begin = token.start(kind) - (kind != "bare")  # a quote stands before the others
             finish = token.end()
-            words.append(token[kind])
+            if kind == "bare":
+                words += token[kind].split()
+            else:
+                words.append(token[kind])
             continue
         if words:
             if words[0] or len(words) > 1:
@@ -107,13 +110,15 @@ def _tokens(text: str) -> list[re.Match[str]] | None:
 
 
 def _may_follow(last: str | None, kind: str | None, token: re.Match[str], pipes: int) -> bool:
-    """Whether a token may follow another, but for a word that follows a word."""
+    """Whether a token may follow another, but for words that follow words."""
     if kind in _WORDS:
         if last in _REDIRECTIONS or (last == "end" and pipes >= LONG_PIPELINE):
             return False
-        return kind != "word" or (
-            _PROGRAM.fullmatch(token["word"]) is not None and token["word"] not in _RESERVED
-        )
+        return kind != "bare" or _is_program(token["bare"].split(None, 1)[0])
     if kind == "end":
         return last not in {"pipe", "join"} and (last != "end" or token["end"] == "\n")
     return last not in {"end", "pipe", "join"} and not (kind == "join" and pipes >= LONG_PIPELINE)
+
+
+def _is_program(word: str) -> bool:
+    return _PROGRAM.fullmatch(word) is not None and word not in _RESERVED

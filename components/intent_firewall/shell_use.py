@@ -72,6 +72,7 @@ def command_intent(command: Command) -> Intent:
 
 
 _ROOTED = re.compile(r"^(?:file:)?(?:/|~/|\$\{?HOME|[A-Za-z]:\\|%\w+%\\|\$env:)")
+_PATH_SIGNS = frozenset("~./\\$*")  # what looks like a path, or is `*`, holds one of them
 _UPLOADS = frozenset(
     {"-d", "--data", "--data-binary", "--data-raw", "--data-urlencode", "-F", "--form", "-T",
      "--upload-file", "--post-data", "--post-file", "-XPOST", "-XPUT"}
@@ -112,7 +113,7 @@ def _use(raw: str, access: str, where: str, command: Command, workspace: str) ->
 
 def _path_in(word: str) -> str:
     """The path that a word is or holds: `of=/dev/sda`, `@file`, `--output=/x`, `name=@file`."""
-    if word.startswith("-") and "=" not in word:
+    if _PATH_SIGNS.isdisjoint(word) or (word.startswith("-") and "=" not in word):
         return ""
     if len(word) > 1024 or "://" in word or (" " in word.strip() and not _ROOTED.match(word)):
         return ""

@@ -22,6 +22,7 @@ from components.intent_firewall.normalise import (
     from_base64,
 )
 from components.intent_firewall.orders import orders_in
+from components.intent_firewall.paths import _LOOKS, looks_like_path
 from components.intent_firewall.provenance import _STRONG, _Deed, _may_be_strong
 from components.intent_firewall.shell import parse_shell
 from components.intent_firewall.shell_model import Script
@@ -233,6 +234,16 @@ def told_at_length(deed: _Deed, order: str) -> bool:
         intent_of_word(word) == deed.intent for word in words.values()
     )
     return verb and (nouns >= 1 or deed.intent in {"send", "pay", "grant", "delete"})
+
+
+@given(
+    joined(
+        "a", "~", "..", "/", "file:", "C:", "\\", "$HOME", "${", "}", "%", "$env:", "é", " ", ".b"
+    )
+)
+@COMMON
+def test_no_path_is_passed_over_by_its_signs(text: str) -> None:
+    assert looks_like_path(text) == (_LOOKS.match(text) is not None)
 
 
 @pytest.mark.parametrize("access", ["read", "write", "delete", "execute"])
