@@ -20,7 +20,7 @@ MAX_OPERATORS = 50
 LONG_PIPELINE = 2
 """With so many pipes in a statement, the parser can take what follows it for a part of it."""
 
-_BARE = r"(?!-[ \t\n;|&])[A-Za-z0-9_./:@%+,~*?-]+(?:=[A-Za-z0-9_./:@%+,~*?-]+)?"
+_BARE = r"(?!-[ \t\n;|&])[A-Za-z0-9_./:@%+,~*?-]++(?:=[A-Za-z0-9_./:@%+,~*?-]++)?"
 _STOP = r"(?=[ \t\n;|&]|\Z)"
 _TOKEN = re.compile(
     rf"[ \t]*(?:(?P<bare>{_BARE}{_STOP}(?:[ \t]+{_BARE}{_STOP})*)|'(?P<raw>[^'\x00]*)'{_STOP}"
@@ -28,8 +28,8 @@ _TOKEN = re.compile(
     r"|(?P<pipe>\|(?![|&]))|(?P<join>&&|\|\|)|(?P<end>[;\n])"
     rf"|(?<=[ \t])[12]?(?P<operator>>>?) ?(?P<target>{_BARE}){_STOP}"
     rf"|(?<=[ \t])[12]?>&(?P<copied>[12]){_STOP}"
-    r"|(?P<comment>(?:\A|(?<=\n))#[^\n]*))",
-    re.ASCII,
+    r"|(?P<comment>(?:\A|(?<=\n))#[^\n]*)|(?P<other>.))",
+    re.ASCII | re.DOTALL,
 )
 _PROGRAM = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./+-]*", re.ASCII)
 _RESERVED = frozenset(
@@ -85,13 +85,12 @@ def read_plain(reader: "Reader", text: str, origin: tuple[int, int] | None, dept
 def _tokens(text: str) -> list[re.Match[str]] | None:
     """The tokens of a plain script, closed by an end; None where it is not plain."""
     found: list[re.Match[str]] = []
-    past = operators = pipes = 0
+    operators = pipes = 0
     last: str | None = "end"
     for token in _TOKEN.finditer(f"{text}\n"):
         kind = token.lastgroup
-        if token.start() != past:
+        if kind == "other":  # which keeps the search from going on to every later place
             return None
-        past = token.end()
         if kind in _WORDS and last in _WORDS:
             found.append(token)
             continue
@@ -106,7 +105,7 @@ def _tokens(text: str) -> list[re.Match[str]] | None:
         operators += kind not in _WORDS and kind != "end"
         found.append(token)
         last = kind
-    return found if past == len(text) + 1 and operators <= MAX_OPERATORS else None
+    return found if operators <= MAX_OPERATORS else None
 
 
 def _may_follow(last: str | None, kind: str | None, token: re.Match[str], pipes: int) -> bool:

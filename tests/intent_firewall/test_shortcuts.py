@@ -26,6 +26,7 @@ from components.intent_firewall.paths import _LOOKS, looks_like_path
 from components.intent_firewall.provenance import _STRONG, _Deed, _may_be_strong
 from components.intent_firewall.shell import parse_shell
 from components.intent_firewall.shell_model import Script
+from components.intent_firewall.shell_plain import _tokens
 from components.intent_firewall.structured import _Path, _Paths
 from components.intent_firewall.subject import take_apart
 from components.intent_firewall.words import intent_of_word, stem
@@ -116,6 +117,15 @@ def test_what_the_tree_reads_otherwise_is_left_to_it(text: str) -> None:
     short, long, plain = both_ways(text)
     assert short == long
     assert not plain or not text
+
+
+@pytest.mark.parametrize(
+    "long", ["a" * 16_000 + "==", "'" * 16_001, "a " * 8_000 + "$", "a=" * 8_000]
+)
+def test_what_is_not_plain_is_given_up_at_once(long: str) -> None:
+    # Were the cost to grow with the square of the length, this would take minutes.
+    for _ in range(200):
+        assert _tokens(f"x {long}") is None
 
 
 def test_a_plain_script_as_deep_as_the_tree_reports_is_left_to_the_tree() -> None:
