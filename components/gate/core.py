@@ -14,13 +14,11 @@ from components.clock import Clock
 from components.gate.events import Changed, Event, Judged, Noted
 from components.gate.ledger import Ledger
 from components.gate.submission import Pending, Refusal, Released
-from components.hitl import Change, DecisionQueue
+from components.hitl import TERMINAL, Change, DecisionQueue
 from components.monitor import Meter
 from storage import Job, StoreError
 
 T = TypeVar("T")
-
-_TERMINAL = frozenset({"allowed", "denied", "expired", "cancelled"})
 
 
 class Committer(Protocol):
@@ -166,12 +164,12 @@ class Core:
     async def _carry_out(
         self, change: Change, operator: str, rule: str, reasons: tuple[str, ...]
     ) -> Decision:
-        ends = change.after.state in _TERMINAL
+        ends = change.after.state in TERMINAL
         started = self.clock.monotonic()
         released: Released | None = None
         try:
             if ends:
-                released = _or_raise(
+                released = or_raise(
                     await self.commit(self.ledger.settle(change.after, rule, reasons))
                 )
             else:
@@ -207,7 +205,8 @@ class Core:
         )
 
 
-def _or_raise(answer: T | Refusal) -> T:
+def or_raise(answer: T | Refusal) -> T:
+    """What a job returned, or the refusal it returned in its place, raised."""
     if isinstance(answer, Refusal):
         raise answer
     return answer

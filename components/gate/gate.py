@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from components.actions import Action, Outcome, Receipt, VerdictKind
-from components.gate.core import Core, Live, store_refusal
+from components.gate.core import Core, Live, or_raise, store_refusal
 from components.gate.events import Asked, Judged, Reported, TurnedAway
 from components.gate.inbox import Inbox, conflict
 from components.gate.stages import Assessed, Screens
@@ -257,12 +257,8 @@ class Gate:
         Not while everything, or this agent, is stopped: a leave that was not used waits, too.
         """
         self._check_running(agent)
-        answer = await self._core.commit(
-            self._core.ledger.consume(agent, request_id, digest, self._policy())
-        )
-        if isinstance(answer, Refusal):
-            raise answer
-        return answer
+        job = self._core.ledger.consume(agent, request_id, digest, self._policy())
+        return or_raise(await self._core.commit(job))
 
     async def outcome(self, outcome: Outcome) -> None:
         """Record what became of an allowed action. Told twice, it counts once.
@@ -272,9 +268,7 @@ class Gate:
         await asyncio.shield(self._outcome(outcome))
 
     async def _outcome(self, outcome: Outcome) -> None:
-        told = await self._core.commit(self._core.ledger.outcome(outcome))
-        if isinstance(told, Refusal):
-            raise told
+        told = or_raise(await self._core.commit(self._core.ledger.outcome(outcome)))
         if told != "known":
             self._throttle.report(outcome.agent, failed=outcome.status == "failed")
         if told == "first":
