@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, BinaryIO, Literal
 
-from fastdigest import TDigest
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -20,11 +19,11 @@ from app.node.serving import RECORDED
 from app.recorded import read_row
 from app.session import CANNOT_START, tune_interpreter
 from app.settings import load
+from app.summary import replay_summary
 from components.actions import Action, Answer
 from components.canonical import digest
 from components.clock import SystemClock
 from components.gate import Asked, Event, Judged, Refusal, Submission, sign_answer
-from components.keys import key_id
 from storage import StoreLocked
 
 IN_FLIGHT = 8
@@ -83,14 +82,13 @@ class _Run:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._counts: Counter[str] = Counter()
-        self._latencies = TDigest()
-        self._pending: list[float] = []
+        self._gate_us: list[float] = []
         self._node: Node | None = None
 
     def hear(self, event: Event) -> None:
         """Take the gate's own time for each action; a person's time is not in it."""
         if isinstance(event, Asked) or (isinstance(event, Judged) and event.decision is None):
-            self._pending.append(event.gate_us)
+            self._gate_us.append(event.gate_us)
 
     async def all(self, node: Node, source: BinaryIO) -> None:
         """Submit every row, at most `IN_FLIGHT` at once."""
@@ -168,7 +166,6 @@ class _Run:
             digest=submission.digest,
             answer="approve" if self._plan.decide == "approve" else "reject",
             operator=identity.operator,
-            key_id=key_id(bytes(identity.operator_key.verify_key)),
             policy_version=node.engine.policy,
             decided_at=node.clock.now(),
             reason="replay",
@@ -181,27 +178,8 @@ class _Run:
         """The summary."""
         counts = self._counts
         answered = counts["allow"] + counts["deny"] + counts["expired"]
-        if self._pending:
-            self._latencies.batch_update(self._pending)
-        return {
-            "actions": counts["actions"],
-            "allow": counts["allow"],
-            "deny": counts["deny"],
-            "expired": counts["expired"],
-            "asked": counts["asked"],
-            "waiting": counts["actions"] - answered - counts["refused"],
-            "errors": counts["errors"],
-            "seconds": round(seconds, 6),
-            "per_s": round(counts["actions"] / seconds, 3) if seconds else 0.0,
-            **self._percentiles(),
-            "audit_entries": audit_entries,
-        }
-
-    def _percentiles(self) -> dict[str, float]:
-        if not self._pending:
-            return {"p50_us": 0.0, "p95_us": 0.0, "p99_us": 0.0}
-        points = {"p50_us": 0.5, "p95_us": 0.95, "p99_us": 0.99}
-        return {name: round(self._latencies.quantile(at), 1) for name, at in points.items()}
+        waiting = counts["actions"] - answered - counts["refused"]
+        return replay_summary(counts, waiting, self._gate_us, seconds, audit_entries)
 
 
 def _nobody_asked(pending: "asyncio.Future[str]", _: object) -> None:

@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from fastdigest import TDigest
 from msgspec.structs import replace
 
 from app.intake.client import Client
 from app.intake.verdicts import NO_VERDICT
 from app.recorded import read_row
+from app.summary import replay_summary
 from components.actions import Action
 
 IN_FLIGHT = 32
@@ -100,22 +100,8 @@ class _RemoteRun:
         return self._clients[agent]
 
     def _result(self, seconds: float) -> dict[str, Any]:
-        counts, sketch = self._counts, TDigest.from_values(self._round_trips or [0.0])
-        return {
-            "actions": counts["actions"],
-            "allow": counts["allow"],
-            "deny": counts["deny"],
-            "expired": counts["expired"],
-            "asked": counts["asked"],
-            "waiting": 0,
-            "errors": counts["errors"],
-            "seconds": round(seconds, 6),
-            "per_s": round(counts["actions"] / seconds, 3),
-            "p50_us": round(sketch.quantile(0.5), 1),
-            "p95_us": round(sketch.quantile(0.95), 1),
-            "p99_us": round(sketch.quantile(0.99), 1),
-            "audit_entries": _audit_size(self._home),
-        }
+        size = _audit_size(self._home)
+        return replay_summary(self._counts, 0, self._round_trips, seconds, size)
 
 
 def _audit_size(home: Path) -> int:

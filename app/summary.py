@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import Any
 
+from fastdigest import TDigest
+
 from components.gate import Asked, Event, Judged, Reported, TurnedAway
 from components.views import Snapshot
 
@@ -66,3 +68,25 @@ def in_words(summary: dict[str, Any]) -> str:
         f"{summary['waiting']} still wait{latency}\n"
         f"audit log: {summary['audit_entries']} entries, root {summary['audit_root'][:16]}"
     )
+
+
+def replay_summary(
+    counts: Counter[str],
+    waiting: int,
+    latencies_us: list[float],
+    seconds: float,
+    audit_entries: int,
+) -> dict[str, Any]:
+    """What a replay amounted to: counts, rate and percentiles (0 where nothing was timed)."""
+    sketch = TDigest.from_values(latencies_us or [0.0])
+    names = ("actions", "allow", "deny", "expired", "asked")
+    points = {"p50_us": 0.5, "p95_us": 0.95, "p99_us": 0.99}
+    return {
+        **{name: counts[name] for name in names},
+        "waiting": waiting,
+        "errors": counts["errors"],
+        "seconds": round(seconds, 6),
+        "per_s": round(counts["actions"] / seconds, 3) if seconds else 0.0,
+        **{name: round(sketch.quantile(at), 1) for name, at in points.items()},
+        "audit_entries": audit_entries,
+    }
