@@ -7,12 +7,20 @@ future; its result is a sentence for the operator, its exception a `DeskError` w
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
 from components.actions import AnswerKind
-from components.views import AuditDetail, AuditRow, DecisionView, Snapshot
+from components.views import (
+    AlertHistoryRow,
+    AuditDetail,
+    AuditRow,
+    DecisionView,
+    ReportView,
+    Snapshot,
+    TrendView,
+)
 
 
 class DeskError(Exception):
@@ -57,6 +65,9 @@ class AuditFilter(Struct, frozen=True):
     since: int = 0
     until: int = 0
 
+
+Cadence = Literal["daily", "weekly", "monthly", "quarterly"]
+"""How often a report is due, and so what it spans."""
 
 Progress = Callable[[int, int], bool]
 """Called with (done, total) from a worker thread; returns False to stop the work."""
@@ -156,4 +167,40 @@ class Desk(Protocol):
 
     def audit_export(self, wanted: AuditFilter, target: Path, progress: Progress) -> str:
         """Write the matching entries as JSONL; the result names the file and the count."""
+        ...
+
+    def acknowledge(self, alert_id: str, why: str) -> Future[str]:
+        """Say that somebody looks after an alert; it stands until it resolves."""
+        ...
+
+    def silence(self, alert_id: str, minutes: int, why: str) -> Future[str]:
+        """Have an alert stand no more for a bounded time."""
+        ...
+
+    def unsilence(self, alert_id: str) -> Future[str]:
+        """End a silence now."""
+        ...
+
+    def alert_history(self, before: int | None, limit: int) -> Sequence[AlertHistoryRow]:
+        """Steps below id `before` (None: from the newest), newest first. Blocks."""
+        ...
+
+    def trend(self, operation: str, since: int, until: int, points: int) -> TrendView:
+        """One operation over a span, in at most about `points` columns. Blocks."""
+        ...
+
+    def trend_export(self, operation: str, since: int, until: int, target: Path) -> str:
+        """Write the buckets of a span as CSV; never over a file that is there. Blocks."""
+        ...
+
+    def set_baseline(self, name: str, minutes: int) -> str:
+        """Make a baseline of the last minutes, and hold everything against it. Blocks."""
+        ...
+
+    def report(self, cadence: Cadence) -> ReportView:
+        """The report of the newest day, week, month or quarter. Blocks."""
+        ...
+
+    def accept_recommendation(self, recommendation_id: str) -> Future[str]:
+        """Ask for a recommended setting: it waits for a decision like any other change."""
         ...

@@ -59,7 +59,7 @@ def replay(plan: Plan) -> dict[str, Any]:
 
             return replay_to_node(folder, source, plan.rate)
         try:
-            tune_interpreter()
+            tune_interpreter(settings.performance)
             started = time.perf_counter()
             node.call(run.all(node, source)).result()
             return run.result(time.perf_counter() - started, node.engine.audit.head.size)

@@ -13,7 +13,7 @@ from app.headless import EventPrinter, run_headless
 from app.home import home, prepare
 from app.node.local_desk import LocalDesk
 from app.node.node import Node
-from app.settings import BadSettings, Settings, load
+from app.settings import BadSettings, PerformanceSettings, Settings, load
 from app.summary import Tally, in_words
 from components.audit_system import AuditProblem
 from components.clock import SystemClock
@@ -23,26 +23,28 @@ from components.intent_firewall import BadPack
 from components.keys import KeyProblem
 from storage import StoreError
 
-SWITCH_INTERVAL_S = 0.0005
-"""How often Python lets another thread run: short, so that painting cannot hold up the gate."""
-
-GC_THRESHOLD = 20_000
-"""Allocations between collections: a full one stops both threads for as long as it takes."""
-
 CANNOT_START = (StoreError, KeyProblem, BadPack, BadPolicy, BadSettings, AuditProblem, OSError)
 _DENY_S = 30.0
 
 
-def tune_interpreter() -> None:
-    """Settle Python for two busy threads: short turns, and no search through what never dies."""
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+def tune_interpreter(chosen: PerformanceSettings = PerformanceSettings()) -> None:  # noqa: B008
+    """Settle Python for two busy threads: short turns, and no search through what never dies.
+
+    Painting then cannot hold up the gate, and fewer collections stop both threads.
+    """
+    sys.setswitchinterval(chosen.switch_interval_ms / 1000)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(GC_THRESHOLD, 20, 50)
+    gc.set_threshold(chosen.gc_threshold, 20, 50)
 
 
-def run_node(*, console: bool, demo: bool, seconds: float | None, as_json: bool) -> int:
-    """Run the node of this home; the result is the exit status."""
+def run_node(
+    *, console: bool, demo: bool, seconds: float | None, as_json: bool, metrics: str | None = None
+) -> int:
+    """Run the node of this home; the result is the exit status.
+
+    `metrics` is the address at which its figures are served for Prometheus.
+    """
     tally, printer = Tally(), EventPrinter()
 
     def hear(event: Event) -> None:
@@ -58,12 +60,12 @@ def run_node(*, console: bool, demo: bool, seconds: float | None, as_json: bool)
             _check_keys(settings)
         node = Node(folder, settings, SystemClock(), listener=hear)
         node.start()
-        tune_interpreter()
+        tune_interpreter(settings.performance)
     except CANNOT_START as error:
         return refuse("assent run", why(error), 2, as_json=as_json)
     status = 0
     try:
-        with demo_agents(node) if demo else contextlib.nullcontext():
+        with served(node, metrics), demo_agents(node) if demo else contextlib.nullcontext():
             if console:
                 status = _run_console(node, seconds)
             else:
@@ -72,6 +74,8 @@ def run_node(*, console: bool, demo: bool, seconds: float | None, as_json: bool)
             print("assent: the gate failed; agents take that for a denial", file=sys.stderr)
             return 1
         summary = tally.summary(node.fresh_snapshot(), time.monotonic() - started)
+    except NotServed as error:
+        return refuse("assent run", str(error), 2, as_json=as_json)
     finally:
         node.stop()
     if status == 0 and (seconds is not None or not console or as_json):
@@ -95,7 +99,13 @@ def _run_console(node: Node, seconds: float | None) -> int:
 
     chosen = node.settings.console
     status = run_console(
-        LocalDesk(node), node.clock, theme=chosen.theme, keymap=chosen.keys, seconds=seconds
+        LocalDesk(node),
+        node.clock,
+        theme=chosen.theme,
+        keymap=chosen.keys,
+        seconds=seconds,
+        notify=chosen.notify,
+        frame=node.engine.monitor.meter("console.frame").record,
     )
     if status not in {0, GONE} and node.alive:
         denying = node.call(node.engine.operators.deny_all("the console failed"))
@@ -104,6 +114,29 @@ def _run_console(node: Node, seconds: float | None) -> int:
         except TimeoutError:
             print("assent: not all is denied yet; the rest expires in its time", file=sys.stderr)
     return status
+
+
+class NotServed(Exception):  # noqa: N818 - what happened
+    """The figures cannot be served where they were asked for; the text says why."""
+
+
+@contextlib.contextmanager
+def served(node: Node, address: str | None) -> Iterator[None]:
+    """The figures for Prometheus at an address, if there is one. Raises `NotServed`."""
+    if address is None:
+        yield
+        return
+    from app.metrics import BadAddress, serve
+    from app.metrics.source import source_of
+
+    try:
+        server = serve(address, source_of(node.engine))
+    except BadAddress as error:
+        raise NotServed(f"--metrics: {error}") from error
+    try:
+        yield
+    finally:
+        server.close()
 
 
 @contextlib.contextmanager

@@ -59,10 +59,33 @@ class GateSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ConsoleSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[console]`: theme (dark, light, colour-blind) and keys by command id."""
+    """`[console]`: theme (dark, light, colour-blind), keys by command id, and how the terminal
+    tells of new alerts: not at all, in its title, or by a bell or a desktop notification as well.
+    """
 
     theme: Literal["dark", "light", "colour-blind"] = "dark"
     keys: dict[str, str] = {}
+    notify: Literal["off", "title", "bell", "desktop"] = "title"
+
+
+class PerformanceSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[performance]`: what may be tuned. The defaults are what was measured to be good.
+
+    `gc_threshold`: allocations between collections. `switch_interval_ms`: how long a thread runs
+    before another gets its turn. `largest_batch`: jobs in one transaction. `experience_batch`:
+    experiences written by one job.
+    """
+
+    gc_threshold: Annotated[int, Meta(ge=100, le=10_000_000)] = 20_000
+    switch_interval_ms: Annotated[float, Meta(ge=0.01, le=1_000)] = 0.5
+    largest_batch: Annotated[int, Meta(ge=1, le=65_536)] = 4_096
+    experience_batch: Annotated[int, Meta(ge=1, le=65_536)] = 512
+
+
+class AlertSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[alerts]`: files of alert rules beyond the ones that come with the program, as paths."""
+
+    rules: tuple[str, ...] = ()
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,6 +97,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     limits: LimitSettings = LimitSettings()
     gate: GateSettings = GateSettings()
     console: ConsoleSettings = ConsoleSettings()
+    alerts: AlertSettings = AlertSettings()
+    performance: PerformanceSettings = PerformanceSettings()
     hitl: dict[str, Any] = {}
 
 

@@ -16,7 +16,7 @@ class OperationRow(Struct, frozen=True):
     """One measured operation over the last minute. Percentiles are None where nothing ran.
 
     `history` has one P99 a second, oldest first, 0 where nothing ran. `errors` is the share of
-    failed calls, 0–1.
+    failed calls, 0–1. `times_baseline` is the P99 over the baseline's.
     """
 
     name: str
@@ -28,6 +28,8 @@ class OperationRow(Struct, frozen=True):
     errors: float
     history: tuple[float, ...]
     level: Level
+    component: str = ""
+    times_baseline: float | None = None
 
 
 class WaitingRow(Struct, frozen=True):
@@ -176,9 +178,129 @@ class GrantRow(Struct, frozen=True):
     operator: str
 
 
-class Snapshot(Struct, frozen=True):
-    """Everything the watch screen shows, at one moment. `waiting` is cut; `health.waiting` is not.
+AlertStanding = Literal["pending", "firing", "resolved"]
 
+
+class AlertRow(Struct, frozen=True, kw_only=True):
+    """One alert. Whoever acknowledged it said `why`; `inhibited_by` names the rule above it."""
+
+    id: str
+    rule: str
+    series: str
+    state: AlertStanding
+    severity: str
+    text: str
+    value: str
+    since: int
+    resolved_at: int = 0
+    acknowledged_by: str = ""
+    why: str = ""
+    silenced_until: int = 0
+    inhibited_by: str = ""
+
+
+class AlertHistoryRow(Struct, frozen=True):
+    """One step in the life of an alert."""
+
+    id: int
+    time: int
+    rule: str
+    series: str
+    state: str
+    text: str
+    operator: str
+
+
+class GaugeRow(Struct, frozen=True):
+    """One resource, written out; `share` of its capacity where it has one, 0–1."""
+
+    name: str
+    title: str
+    value: str
+    share: float | None
+    level: Level
+
+
+class MemoryRow(Struct, frozen=True):
+    """What one component holds, by its own accounting."""
+
+    component: str
+    title: str
+    items: int
+    bytes: int
+
+
+class TrendPoint(Struct, frozen=True):
+    """One column of a trend. `errors` is a share, 0–1."""
+
+    start: int
+    seconds: float
+    calls: int
+    errors: float
+    per_s: float
+    p50_us: float | None
+    p95_us: float | None
+    p99_us: float | None
+
+
+class TrendBaseline(Struct, frozen=True):
+    """What a trend is held against; `other_machine` says that it was measured elsewhere."""
+
+    name: str
+    p50_us: float | None
+    p95_us: float | None
+    p99_us: float | None
+    per_s: float
+    errors: float
+    other_machine: bool
+
+
+class AlertBand(Struct, frozen=True):
+    """When an alert fired within a trend."""
+
+    since: int
+    until: int
+    rule: str
+    severity: str
+    text: str
+
+
+class TrendView(Struct, frozen=True):
+    """One operation over a span of time, from one level of the history."""
+
+    operation: str
+    title: str
+    since: int
+    until: int
+    level: str
+    points: tuple[TrendPoint, ...]
+    baseline: TrendBaseline | None
+    bands: tuple[AlertBand, ...]
+
+
+class AdviceRow(Struct, frozen=True):
+    """One recommendation; `change` is the setting that accepting it changes, if any."""
+
+    id: str
+    operation: str
+    text: str
+    change: str
+
+
+class ReportView(Struct, frozen=True):
+    """A report as (text, ink) lines, and its recommendations."""
+
+    title: str
+    lines: tuple[tuple[str, str], ...]
+    advice: tuple[AdviceRow, ...] = ()
+
+
+class Snapshot(Struct, frozen=True):
+    """Everything that is live on the screens, at one moment.
+
+    `waiting` is cut; `health.waiting` is not. `operations` has a row a component,
+    `all_operations` one for each that is measured. `baseline` names the one in force;
+    `baseline_offered` says that there is none, and enough was seen for a first.
     The parts are the same objects as in the snapshot before where nothing changed.
     """
 
@@ -191,6 +313,12 @@ class Snapshot(Struct, frozen=True):
     agents: tuple[AgentRow, ...]
     grants: tuple[GrantRow, ...]
     learning: LearningView
+    alerts: tuple[AlertRow, ...] = ()
+    gauges: tuple[GaugeRow, ...] = ()
+    memory: tuple[MemoryRow, ...] = ()
+    all_operations: tuple[OperationRow, ...] = ()
+    baseline: str = ""
+    baseline_offered: bool = False
 
 
 class AuditRow(Struct, frozen=True):

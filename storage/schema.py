@@ -140,7 +140,37 @@ def _create(
     db.create_table(name, columns, pk=key, not_null={key, *not_null}, strict=True)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first,)
+def _monitor_tables(db: "Database") -> None:
+    db.execute(
+        "CREATE TABLE metric_buckets (level TEXT NOT NULL, operation TEXT NOT NULL, "
+        "start INTEGER NOT NULL, calls INTEGER NOT NULL, failed INTEGER NOT NULL, "
+        "timeouts INTEGER NOT NULL, total_ns INTEGER NOT NULL, p50_us REAL, p95_us REAL, "
+        "p99_us REAL, p999_us REAL, sketch BLOB NOT NULL, "
+        "PRIMARY KEY (level, operation, start)) STRICT, WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE gauge_buckets (level TEXT NOT NULL, name TEXT NOT NULL, "
+        "start INTEGER NOT NULL, count INTEGER NOT NULL, low REAL NOT NULL, "
+        "total REAL NOT NULL, high REAL NOT NULL, "
+        "PRIMARY KEY (level, name, start)) STRICT, WITHOUT ROWID"
+    )
+    _create(db, "alert_states", {"id": str, "body": bytes}, not_null={"body"})
+    _create(
+        db,
+        "alert_history",
+        {"id": int, "time": int, "rule": str, "series": str, "state": str, "body": bytes},
+        not_null={"time", "rule", "series", "state", "body"},
+    )
+    db.table("alert_history").create_index(["time"])
+    _create(
+        db,
+        "recommendations",
+        {"id": str, "state": str, "time": int, "body": bytes},
+        not_null={"state", "body"},
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first, _monitor_tables)
 NEWEST = len(MIGRATIONS)
 
 

@@ -13,19 +13,21 @@ from storage.connect import (
 )
 from storage.errors import StoreError, StoreReadOnly, classify
 from storage.lock import HomeLock
-from storage.writer import Writer
+from storage.writer import LARGEST_BATCH, Writer
 
 
 class Store:
     """An open store. One process has it at a time; make it with `open_store`."""
 
-    def __init__(self, home: Path, busy_timeout_s: float) -> None:
+    def __init__(
+        self, home: Path, busy_timeout_s: float, largest_batch: int = LARGEST_BATCH
+    ) -> None:
         self.home = home
         self.path = home / STORE_NAME
         self._lock = HomeLock(home)
         try:
             prepare(self.path)
-            self.writer = Writer(self.path, busy_timeout_s)
+            self.writer = Writer(self.path, busy_timeout_s, largest_batch)
         except BaseException:
             self._lock.release()
             raise
@@ -58,10 +60,16 @@ class Store:
         self._lock.release()
 
 
-def open_store(home: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Store:
+def open_store(
+    home: Path,
+    *,
+    busy_timeout_s: float = BUSY_TIMEOUT_S,
+    largest_batch: int = LARGEST_BATCH,
+) -> Store:
     """Open the store in `home`, made or migrated where needed.
 
-    `busy_timeout_s` is how long a commit waits for another process that holds the database.
+    `busy_timeout_s` is how long a commit waits for another process that holds the database;
+    `largest_batch` is how many jobs one transaction takes at most.
     Raises `StoreLocked`, `StoreForeign`, `StoreReadOnly`, or another `StoreError`.
     """
     try:
@@ -71,7 +79,7 @@ def open_store(home: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Store:
             f"{home} cannot be made ({error.strerror}). Choose another folder with ASSENT_HOME."
         ) from error
     try:
-        return Store(home, busy_timeout_s)
+        return Store(home, busy_timeout_s, largest_batch)
     except sqlite3.Error as error:
         raise classify(error) or StoreError(f"{home} cannot be opened: {error}") from error
 

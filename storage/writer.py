@@ -16,9 +16,12 @@ from storage.tx import Job, Participant, Tx
 T = TypeVar("T")
 Done = Callable[[T | None, Exception | None], None]
 BatchHook = Callable[[int, int], None]
-Item = tuple[Job[Any], Done[Any]]
+TakeHook = Callable[[int, int], None]
+FailHook = Callable[[StoreError], None]
+Item = tuple[Job[Any], Done[Any], int]
 
-LARGEST_BATCH = 4096  # so that the first of a burst does not wait for all of it
+LARGEST_BATCH = 4096
+"""Jobs in one transaction, unless set: so that the first of a burst does not wait for all of it."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,11 +45,16 @@ class Writer:
     even if it would succeed, until `thaw`.
     """
 
-    def __init__(self, path: Path, busy_timeout_s: float) -> None:
+    def __init__(
+        self, path: Path, busy_timeout_s: float, largest_batch: int = LARGEST_BATCH
+    ) -> None:
         self._session = Session(path, busy_timeout_s)
+        self._largest_batch = max(largest_batch, 1)
         self._frozen = ""
         self._participants: tuple[Participant, ...] = ()
         self._hooks: tuple[BatchHook, ...] = ()
+        self._take_hooks: tuple[TakeHook, ...] = ()
+        self._fail_hooks: tuple[FailHook, ...] = ()
         self._queue: SimpleQueue[Item | None] = SimpleQueue()
         self._finished = False
         self._turn = threading.Lock()  # held through a transaction, and by whoever reconnects
@@ -74,13 +82,26 @@ class Writer:
         with self._turn:
             self._hooks += (hook,)
 
+    def on_take(self, hook: TakeHook) -> None:
+        """Call `hook(jobs, nanoseconds)` for all that is taken at once: how long the oldest waited.
+
+        The hook runs on the writer thread, before the transaction.
+        """
+        with self._turn:
+            self._take_hooks += (hook,)
+
+    def on_fail(self, hook: FailHook) -> None:
+        """Call `hook(error)` on the writer thread for every transaction that the store refused."""
+        with self._turn:
+            self._fail_hooks += (hook,)
+
     def submit(self, job: Job[T], done: Done[T]) -> None:
         """Queue a job, from any thread. `done(result, error)` follows on the writer thread.
 
         `error` is None once the job's effects are durable. Otherwise nothing of it was stored:
         it is a `StoreError`, or what the job raised. `done` calls come in the order of submission.
         """
-        self._queue.put((job, done))
+        self._queue.put((job, done, perf_counter_ns()))
         if self._finished:
             self._refuse_late()
 
@@ -130,11 +151,14 @@ class Writer:
         closing = False
         while not closing or self._queue.qsize():
             first = self._queue.get()
-            count = min(self._queue.qsize(), LARGEST_BATCH - 1)
+            count = min(self._queue.qsize(), self._largest_batch - 1)
             items = [first, *(self._queue.get_nowait() for _ in range(count))]
             batch = [item for item in items if item is not None]
             closing = closing or len(batch) < len(items)
             if batch:
+                waited = perf_counter_ns() - batch[0][2]
+                for hook in self._take_hooks:
+                    _guard(hook, len(batch), waited)
                 self._process(batch)
                 self._tend()
         with self._turn:
@@ -159,8 +183,10 @@ class Writer:
                 results, spent = self._transact(batch)
         except _Refused as refused:
             kind, why = type(refused.error), str(refused.error)
-            for _, done in batch:
+            for _, done, _ in batch:
                 _guard(done, None, kind(why))  # one each: raising an exception changes it
+            for tell in self._fail_hooks:
+                _guard(tell, refused.error)
         except Exception as error:
             if len(batch) == 1:
                 _guard(batch[0][1], None, error)
@@ -169,7 +195,7 @@ class Writer:
             self._process(batch[:middle])
             self._process(batch[middle:])
         else:
-            for (_, done), result in zip(batch, results, strict=True):
+            for (_, done, _), result in zip(batch, results, strict=True):
                 _guard(done, result, None)
             for hook in self._hooks:
                 _guard(hook, len(batch), spent)
@@ -189,7 +215,7 @@ class Writer:
             tx = Tx(self._session.connection)
             for participant in self._participants:
                 participant.begin()
-            results = [job(tx) for job, _ in batch]
+            results = [job(tx) for job, *_ in batch]
             if tx.touched:
                 for participant in self._participants:
                     participant.seal(tx)

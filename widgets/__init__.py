@@ -1,6 +1,7 @@
 """Widgets that draw frozen views line by line and know no component."""
 
 from widgets.agents import AgentList, GrantList
+from widgets.alerts import AlertHistory, AlertList, alert_text
 from widgets.audit import AuditList
 from widgets.cells import clean, fit, wrap
 from widgets.decision import DecisionPane
@@ -10,13 +11,19 @@ from widgets.learning import LearningText, suggestions_text
 from widgets.lines import Face, LineView
 from widgets.lists import Moved, RowList
 from widgets.operations import OperationsTable
+from widgets.report import AdviceList
+from widgets.resources import ResourceView
 from widgets.status import KeyBar, KeyHint, ProgressLine, StatusLine, Tone
 from widgets.stream import StreamView
 from widgets.texts import Reader, TextView, paragraphs
+from widgets.trends import OperationList, TrendPlot
 from widgets.waiting import WaitingList
 
 __all__ = [
+    "AdviceList",
     "AgentList",
+    "AlertHistory",
+    "AlertList",
     "AuditList",
     "DecisionPane",
     "Face",
@@ -27,9 +34,11 @@ __all__ = [
     "LearningText",
     "LineView",
     "Moved",
+    "OperationList",
     "OperationsTable",
     "ProgressLine",
     "Reader",
+    "ResourceView",
     "RowList",
     "SafeArea",
     "SafeInput",
@@ -37,7 +46,9 @@ __all__ = [
     "StreamView",
     "TextView",
     "Tone",
+    "TrendPlot",
     "WaitingList",
+    "alert_text",
     "clean",
     "fit",
     "paragraphs",

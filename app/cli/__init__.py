@@ -20,6 +20,8 @@ COMMANDS = (
     "replay",
     "audit",
     "rules",
+    "baseline",
+    "report",
     "operator",
     "doctor",
     "init",

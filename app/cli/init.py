@@ -54,6 +54,12 @@ _TEMPLATE = """\
 # on_timeout = "deny"
 # release_delay_s = 0
 
+[performance]                # what `assent report daily --try` measures on this machine
+# gc_threshold = 20000       # allocations between two collections of garbage
+# switch_interval_ms = 0.5   # how long a thread runs before another gets its turn
+# largest_batch = 4096       # jobs in one transaction, at most
+# experience_batch = 512     # experiences that one job writes, at most
+
 [console]
 # theme = "dark"             # or light, colour-blind
 # [console.keys]             # command id = key, e.g. approve = "f5"

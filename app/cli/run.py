@@ -30,6 +30,11 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     command.add_argument(
         "--json", action="store_true", help="print the summary as one JSON object, and only that"
     )
+    command.add_argument(
+        "--metrics",
+        metavar="ADDRESS",
+        help="serve the figures for Prometheus there, such as 127.0.0.1:9464",
+    )
     command.set_defaults(run=run)
 
 
@@ -47,4 +52,5 @@ def run(args: argparse.Namespace) -> int:
         demo=args.demo,
         seconds=args.seconds,
         as_json=args.json,
+        metrics=args.metrics,
     )

@@ -1,12 +1,14 @@
 """What each command does, by id: the one place where declarations meet deeds."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.console import themes
 from app.console.commands import display
 from app.console.dialogs import Confirm, Palette, Sitting, Switch
 from app.console.dialogs.choose import Option
+from app.console.screens.report import CADENCES
 from app.desk import DeskError
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ Act = Callable[[], object]
 def acts(console: "Console") -> dict[str, Act]:
     """The deed of every command."""
     deciding, watch, audit = console.deciding, console.watch_screen, console.audit_screen
+    alerting, trends, report = console.alerting, console.trends_screen, console.report_screen
     return {
         "approve": deciding.approve,
         "reject": deciding.reject,
@@ -32,6 +35,21 @@ def acts(console: "Console") -> dict[str, Act]:
         "pause": lambda: console.outbox.add(console.desk.pause_agent(console.situation().agent)),
         "stop": lambda: _stop(console),
         "revoke": lambda: console.outbox.add(console.desk.revoke_grant(console.situation().grant)),
+        "acknowledge": alerting.acknowledge,
+        "silence": alerting.silence,
+        "unsilence": alerting.unsilence,
+        "earlier": lambda: trends.pan(-1),
+        "later": lambda: trends.pan(1),
+        "closer": lambda: trends.zoom(-1),
+        "wider": lambda: trends.zoom(1),
+        "newest": trends.newest,
+        "log_scale": trends.toggle_log,
+        "export_trend": trends.export,
+        "baseline": trends.set_baseline,
+        **{cadence: partial(report.choose, cadence) for cadence in CADENCES},
+        "next_report": lambda: report.following(1),
+        "previous_report": lambda: report.following(-1),
+        "accept": lambda: _accept(console),
         "verify": audit.verify,
         "export": audit.export,
         "filter": lambda: _filter(console),
@@ -45,6 +63,9 @@ def acts(console: "Console") -> dict[str, Act]:
         "audit": lambda: _go(console, "audit"),
         "learning": lambda: _go(console, "learning"),
         "agents": lambda: _go(console, "agents"),
+        "alerts": lambda: _go(console, "alerts"),
+        "trends": lambda: _go(console, "trends"),
+        "report": lambda: _go(console, "report"),
         "help": lambda: _go(console, "help"),
         "palette": lambda: _palette(console),
         "quit": lambda: _quit(console),
@@ -65,6 +86,24 @@ def _stop(console: "Console") -> None:
     console.ask(
         Confirm(title, [(text, "strong")], console.keys_of("stop"), verb),
         lambda _: console.outbox.add(console.desk.stop_everything()),
+    )
+
+
+def _accept(console: "Console") -> None:
+    row = console.report_screen.advice
+    if row is None:
+        return
+    bound, report = row.id, console.report_screen
+    text = [
+        (row.text, "strong"),
+        (row.change, "warn"),
+        ("It waits for a decision then, as any other change of a setting does.", "dim"),
+    ]
+    console.ask(
+        Confirm("ACCEPT", text, console.keys_of("accept"), "ask for the change"),
+        lambda _: console.outbox.add(
+            console.desk.accept_recommendation(bound), lambda well: report.load() if well else None
+        ),
     )
 
 

@@ -5,6 +5,7 @@ It pulls the newest snapshot eight times a second and repaints what changed. Eve
 """
 
 import asyncio
+import os
 import signal
 import time
 import traceback
@@ -19,19 +20,25 @@ from textual.filter import LineFilter, Monochrome, NoColor
 
 from app.console import themes
 from app.console.acts import acts
+from app.console.alerting import Alerting
 from app.console.arming import QUIET_NS, Arming
 from app.console.commands import Situation, display, remapped
 from app.console.deciding import Deciding
 from app.console.dialogs import Dialog
+from app.console.frames import Frames
 from app.console.guard import GUARD, PLAIN
 from app.console.hangup import GONE, SurvivingDriver, hung_up
+from app.console.notify import Notify, Told, announced, standing, title
 from app.console.outbox import Outbox
 from app.console.screens import (
     AgentsScreen,
+    AlertsScreen,
     AuditScreen,
     Base,
     HelpScreen,
     LearningScreen,
+    ReportScreen,
+    TrendsScreen,
     WatchScreen,
 )
 from app.console.selection import Selection
@@ -42,13 +49,16 @@ from widgets import KeyHint, Moved, Tone, clean
 
 PULL_S = 0.125
 _SAID_NS = 10_000_000_000
+_OFFER = "Enough was seen for a first baseline: press 6, then b."
 
 
 class Console(App[int]):
     """The operator's console over a desk.
 
     `theme` is one of `themes.NAMES`; `plain` draws in bold, underline and reverse only (None: as
-    `NO_COLOR` says). `keymap` gives other keys to commands, by id. Raises `BadKeymap`.
+    `NO_COLOR` says). `keymap` gives other keys to commands, by id. `notify` says how the terminal
+    tells of new alerts. `frame` hears how long each frame took: one pull and the repaints up to
+    the next, in ns. Raises `BadKeymap`.
     """
 
     CSS_PATH = "console.tcss"
@@ -64,6 +74,8 @@ class Console(App[int]):
         plain: bool | None = None,
         keymap: Mapping[str, str] | None = None,
         seconds: float | None = None,
+        notify: Notify = "title",
+        frame: Callable[[int], None] = lambda _: None,
     ) -> None:
         super().__init__()
         self.no_color = self.no_color if plain is None else plain
@@ -72,12 +84,18 @@ class Console(App[int]):
         self.clock = clock
         self.commands = remapped(keymap or {})
         self._seconds = seconds
+        self._notify = notify
+        self._frames = Frames(clock, frame)
         self.watch_screen = WatchScreen()
         self.audit_screen = AuditScreen(desk, clock, self.say)
         self.agents_screen = AgentsScreen()
+        self.alerts_screen = AlertsScreen(desk, self.say)
+        self.trends_screen = TrendsScreen(desk, clock, self.say)
+        self.report_screen = ReportScreen(desk, self.say)
         self.outbox = Outbox(self.say)
         self.selection = Selection(desk, clock, self.watch_screen)
         self.deciding = Deciding(self.desk, self.selection, self.outbox, self)
+        self.alerting = Alerting(desk, clock, self.alerts_screen, self.outbox, self)
         self._acts = acts(self)
         self._arming = Arming()
         self._held: Callable[[], object] | None = None
@@ -85,7 +103,8 @@ class Console(App[int]):
         self._focus_changes = 0
         self._snapshot: Snapshot | None = None
         self._said: tuple[str, Tone, int] = ("", "dim", 0)
-        self._titled = -1
+        self._titled = ""
+        self._told = Told()
         self._own = self._seated = desk.operator
 
     # Life.
@@ -97,8 +116,12 @@ class Console(App[int]):
             ("audit", self.audit_screen),
             ("learning", LearningScreen()),
             ("agents", self.agents_screen),
+            ("alerts", self.alerts_screen),
+            ("trends", self.trends_screen),
+            ("report", self.report_screen),
             ("help", HelpScreen(self.commands)),
         ):
+            screen.drawing = self._frames.drawing
             self.install_screen(screen, name)
         for key in {key for command in self.commands for key in command.keys}:
             self.bind(key, f"press({key!r})", show=False)
@@ -153,6 +176,11 @@ class Console(App[int]):
         base = self.base
         if base is None:
             return
+        self._frames.end()
+        with self._frames.drawing():
+            self._pull(base)
+
+    def _pull(self, base: Base) -> None:
         if not self.is_headless and hung_up():
             self.exit(return_code=GONE)
             return
@@ -165,11 +193,20 @@ class Console(App[int]):
         self._look(self.clock.monotonic())
         base.hint(self._hints())
         self._repeat_said(base)
-        if snapshot.health.waiting != self._titled:
-            self._titled = snapshot.health.waiting
-            self._write(
-                f"\x1b]2;({self._titled}) Assent\x07" if self._titled else "\x1b]2;Assent\x07"
-            )
+        self._tell_terminal(snapshot)
+
+    def _tell_terminal(self, snapshot: Snapshot) -> None:
+        """The title, and as the settings say a bell or a notification for new alerts."""
+        now = self.clock.now()
+        alerts = len(standing(snapshot.alerts, now))
+        wanted = title(self._notify, snapshot.health.waiting, alerts)
+        if wanted != self._titled:
+            self._titled = wanted
+            self._write(wanted)
+        term = os.environ.get("TERM", "")
+        sequence, self._told = announced(self._notify, self._told, snapshot.alerts, now, term)
+        if sequence:
+            self._write(sequence)
 
     def _look_who_sits(self, base: Base) -> None:
         """Name the operator; whoever just sat down has read nothing yet and marked nothing."""
@@ -189,9 +226,17 @@ class Console(App[int]):
     def _repeat_said(self, base: Base) -> None:
         text, tone, at = self._said
         if self.clock.monotonic() - at > _SAID_NS or not text:
-            alerts = self._snapshot.health.alerts if self._snapshot else ()
-            text, tone = (alerts[0], "bad") if alerts else ("", "dim")
+            text, tone = self._standing_word(base)
         base.say(text, tone)
+
+    def _standing_word(self, base: Base) -> tuple[str, Tone]:
+        """What is said while nothing else is: the first alert, or a hint."""
+        snapshot = self._snapshot
+        if snapshot is not None and snapshot.health.alerts:
+            return snapshot.health.alerts[0], "bad"
+        if snapshot is not None and snapshot.baseline_offered and base is self.watch_screen:
+            return _OFFER, "text"
+        return "", "dim"
 
     def _hints(self) -> tuple[KeyHint, ...]:
         situation = self.situation()
@@ -220,6 +265,9 @@ class Console(App[int]):
             agent=self.agents_screen.agent if on_agents else view.agent if view else "",
             grant=self.agents_screen.grant if on_agents else "",
             undo=self.selection.undoable,
+            alert=self.alerts_screen.alert if scope == "alerts" else None,
+            now=self.clock.now(),
+            advice=self.report_screen.advice if scope == "report" else None,
         )
 
     @on(Moved, "#waiting")
@@ -247,9 +295,20 @@ class Console(App[int]):
     def _look(self, now: int) -> None:
         view = self.selection.view
         words = None if view is None else (view.id, view.version, view.display_digest)
+        under = self._under_cursor()
         self._arming.look(
-            (self.screen, words, self.focused, self.size, self._focus_changes, self._seated), now
+            (self.screen, words, under, self.focused, self.size, self._focus_changes, self._seated),
+            now,
         )
+
+    def _under_cursor(self) -> str:
+        """What the armed keys of a screen other than the watch screen would act on."""
+        base = self.base
+        if base is self.alerts_screen:
+            return self.alerts_screen.alert.id if self.alerts_screen.alert else ""
+        if base is self.report_screen and self.report_screen.advice:
+            return self.report_screen.advice.id
+        return ""
 
     def action_press(self, key: str) -> None:
         """A key of a command: run it, or say why not."""
@@ -325,6 +384,8 @@ def run_console(
     plain: bool | None = None,
     keymap: Mapping[str, str] | None = None,
     seconds: float | None = None,
+    notify: Notify = "title",
+    frame: Callable[[int], None] = lambda _: None,
 ) -> int:
     """Run the console until the operator leaves, a SIGTERM comes, or `seconds` are over: 0 then.
 
@@ -332,7 +393,14 @@ def run_console(
     the console broke, and the node has to deny what waits. Raises `BadKeymap`.
     """
     console = Console(
-        desk, clock or SystemClock(), theme=theme, plain=plain, keymap=keymap, seconds=seconds
+        desk,
+        clock or SystemClock(),
+        theme=theme,
+        plain=plain,
+        keymap=keymap,
+        seconds=seconds,
+        notify=notify,
+        frame=frame,
     )
     result = console.run()
     return 0 if result == 0 and not console.return_code else console.return_code or 1

@@ -1,14 +1,15 @@
 """Every command, declared once: the keys, the footer, the palette and the help come from here."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct, structs
 
-from components.views import DecisionView
+from components.views import AdviceRow, AlertRow, DecisionView
 
-Scope = Literal["watch", "audit", "learning", "agents", "help"]
-Group = Literal["decide", "agents", "audit", "look", "go"]
+Scope = Literal["watch", "audit", "learning", "agents", "alerts", "trends", "report", "help"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+Group = Literal["decide", "agents", "alerts", "trends", "report", "audit", "look", "go"]
 
 MINIMUM = (40, 10)
 """Columns and rows below which nothing can be approved: too little of it would be seen."""
@@ -28,6 +29,9 @@ class Situation(Struct, frozen=True, kw_only=True):
     agent: str = ""
     grant: str = ""
     undo: str = ""
+    alert: AlertRow | None = None
+    now: int = 0
+    advice: AdviceRow | None = None
 
 
 Why = Callable[[Situation], str]
@@ -109,6 +113,32 @@ def _grant_known(situation: Situation) -> str:
     return "" if situation.grant else "No grant is selected: Tab to the grants, choose one."
 
 
+def _alert_known(situation: Situation) -> str:
+    return "" if situation.alert else "No alert is selected."
+
+
+def _acknowledgeable(situation: Situation) -> str:
+    alert = situation.alert
+    if alert is not None and alert.acknowledged_by == situation.operator:
+        return "You have acknowledged it already."
+    if alert is not None and alert.state == "resolved":
+        return "It is over."
+    return _alert_known(situation)
+
+
+def _silenced(situation: Situation) -> str:
+    alert = situation.alert
+    if alert is not None and alert.silenced_until <= situation.now:
+        return "It is not silenced."
+    return _alert_known(situation)
+
+
+def _recommended(situation: Situation) -> str:
+    if situation.advice is None:
+        return "No recommendation is selected."
+    return "" if situation.advice.change else "It changes no setting: it is for you to act upon."
+
+
 class Command(Struct, frozen=True, kw_only=True):
     """One thing the operator can do. `armed` ones act only as `arming` allows.
 
@@ -172,6 +202,46 @@ _REST: tuple[Command, ...] = (
     Command(id="revoke", keys=("d", "delete"), label="revoke", group="agents",
             scopes=("agents",), armed=True, footer=1, why=_grant_known,
             help="End the selected standing grant now"),
+    Command(id="acknowledge", keys=("a",), label="acknowledge", group="alerts",
+            scopes=("alerts",), armed=True, footer=1, why=_acknowledgeable,
+            help="Say that you have seen the alert, and a word why; it stays until it is over"),
+    Command(id="silence", keys=("s",), label="silence", group="alerts", scopes=("alerts",),
+            armed=True, footer=2, why=_alert_known,
+            help="Silence the alert for a time: it goes on, and nobody is told"),
+    Command(id="unsilence", keys=("S",), label="end silence", group="alerts",
+            scopes=("alerts",), armed=True, footer=3, why=_silenced,
+            help="End the silence of the alert"),
+    Command(id="earlier", keys=("left",), label="back", group="trends", scopes=("trends",),
+            footer=1, help="Go half a plot back"),
+    Command(id="later", keys=("right",), label="on", group="trends", scopes=("trends",),
+            footer=2, help="Go half a plot on"),
+    Command(id="closer", keys=("plus", "equals_sign"), label="in", group="trends",
+            scopes=("trends",), footer=3, help="Show a shorter time: 24 h, 6 h, 1 h"),
+    Command(id="wider", keys=("minus",), label="out", group="trends", scopes=("trends",),
+            footer=4, help="Show a longer time: 6 h, 24 h, 7 d, 30 d, 92 d"),
+    Command(id="newest", keys=("end", "home"), label="now", group="trends",
+            scopes=("trends",), footer=5, help="Go to the newest end, and follow it"),
+    Command(id="log_scale", keys=("l",), label="log", group="trends", scopes=("trends",),
+            footer=6, help="Change between a linear and a logarithmic scale"),
+    Command(id="export_trend", keys=("x",), label="export", group="trends",
+            scopes=("trends",), footer=7, help="Write what is plotted to a file, as CSV"),
+    Command(id="baseline", keys=("b",), label="baseline", group="trends", scopes=("trends",),
+            footer=7, help="Make the figures of the last while what is compared with"),
+    Command(id="daily", keys=("d",), label="daily", group="report", scopes=("report",),
+            footer=1, help="The report of the last day"),
+    Command(id="weekly", keys=("w",), label="weekly", group="report", scopes=("report",),
+            footer=2, help="The report of the last week"),
+    Command(id="monthly", keys=("m",), label="monthly", group="report", scopes=("report",),
+            footer=3, help="The report of the last month"),
+    Command(id="quarterly", keys=("Q",), label="quarterly", group="report",
+            scopes=("report",), footer=4, help="The report of the last quarter"),
+    Command(id="next_report", keys=("right",), label="longer", group="report",
+            scopes=("report",), help="The report of the next longer time"),
+    Command(id="previous_report", keys=("left",), label="shorter", group="report",
+            scopes=("report",), help="The report of the next shorter time"),
+    Command(id="accept", keys=("y",), label="accept", group="report", scopes=("report",),
+            armed=True, footer=5, why=_recommended,
+            help="Ask for the setting that is recommended; it waits for a decision then"),
     Command(id="verify", keys=("v",), label="verify", group="audit", scopes=("audit",),
             footer=1, help="Verify the whole audit log"),
     Command(id="export", keys=("x",), label="export", group="audit", scopes=("audit",),
@@ -179,7 +249,7 @@ _REST: tuple[Command, ...] = (
     Command(id="filter", keys=("slash",), label="filter", group="look",
             scopes=("watch", "audit"), footer=13, help="List only what matches; Esc ends it"),
     Command(id="zoom", keys=("enter",), label="open", group="look", scopes=("watch",),
-            footer=20, help="Give the decision the whole screen, and back; never approves"),
+            footer=23, help="Give the decision the whole screen, and back; never approves"),
     Command(id="read_on", keys=("pagedown", "space"), label="read on", group="look",
             scopes=("watch",), help="Scroll the decision down by a page; never approves"),
     Command(id="read_back", keys=("pageup",), label="read back", group="look",
@@ -195,10 +265,16 @@ _REST: tuple[Command, ...] = (
             footer=17, help="What has been learned"),
     Command(id="agents", keys=("4",), label="agents", group="go",
             footer=18, help="The agents and the standing grants"),
-    Command(id="help", keys=("question_mark", "f1", "5"), label="help", group="go", footer=7,
+    Command(id="alerts", keys=("5",), label="alerts", group="go",
+            footer=19, help="The alerts, their history, and what is used"),
+    Command(id="trends", keys=("6",), label="trends", group="go",
+            footer=20, help="Every operation over hours, days and months"),
+    Command(id="report", keys=("7",), label="report", group="go",
+            footer=21, help="The reports and what they recommend"),
+    Command(id="help", keys=("question_mark", "f1", "8"), label="help", group="go", footer=7,
             help="Every key and what it does"),
     Command(id="palette", keys=("ctrl+p",), label="palette", group="go",
-            footer=19, help="Find a command by its name"),
+            footer=22, help="Find a command by its name"),
     Command(id="quit", keys=("q",), label="quit", group="go", footer=8,
             help="Leave; what waits stays waiting"),
 )  # fmt: skip
@@ -207,6 +283,8 @@ COMMANDS = (*_DECIDE, *_REST)
 _DISPLAY = {
     "exclamation_mark": "!", "question_mark": "?", "slash": "/", "escape": "Esc",
     "enter": "Enter", "space": "Space", "pagedown": "PgDn", "pageup": "PgUp", "delete": "Del",
+    "plus": "+", "minus": "-", "equals_sign": "=", "left": "←", "right": "→", "home": "Home",
+    "end": "End",
 }  # fmt: skip
 _NEVER_APPROVE = frozenset({"enter", "space", "escape", "tab"})
 
@@ -238,7 +316,7 @@ def _check_unique(commands: tuple[Command, ...]) -> None:
     taken: dict[tuple[str, str], str] = {}
     for command in commands:
         for key in command.keys:
-            for scope in command.scopes or ("watch", "audit", "learning", "agents", "help"):
+            for scope in command.scopes or SCOPES:
                 other = taken.setdefault((scope, key), command.id)
                 if other != command.id:
                     raise BadKeymap(f"keys.{command.id}: {display(key)} is taken by {other}")

@@ -18,6 +18,7 @@ from components.actions import Action, Outcome
 from components.canonical import Malformed, digest
 from components.clock import Clock
 from components.gate import Gate, Pending, Refusal, Released, Submission
+from components.monitor.timer import Recorder
 
 MAX_CONNECTIONS = 1_000
 MAX_IN_FLIGHT = 256
@@ -28,7 +29,11 @@ Seal = Callable[[bytes], bytes]
 
 
 class SocketServer:
-    """Serves one gate on one path. `status` makes the answer to a status query."""
+    """Serves one gate on one path. `status` makes the answer to a status query.
+
+    `parsing` records what it takes to understand a request and compute its digest; one that is
+    refused for its form was understood as well as can be.
+    """
 
     def __init__(
         self,
@@ -38,6 +43,7 @@ class SocketServer:
         clock: Clock,
         seal: Seal,
         status: Callable[[], wire.StatusReply],
+        parsing: Recorder | None = None,
     ) -> None:
         self._path = path
         self._gate = gate
@@ -45,6 +51,7 @@ class SocketServer:
         self._clock = clock
         self._seal = seal
         self._status = status
+        self._parsing = parsing
         self._server: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
 
@@ -87,13 +94,18 @@ class SocketServer:
             self._connections.discard(connection)
             connection.close()
 
-    async def answer(self, message: wire.AnyMessage, send: "Send") -> wire.Reply:
-        """The reply to one message; `send` takes what comes before it."""
+    async def answer(
+        self, message: wire.AnyMessage, send: "Send", came: int | None = None
+    ) -> wire.Reply:
+        """The reply to one message; `send` takes what comes before it.
+
+        `came` is when its line came (ns, monotonic), for what is measured.
+        """
         match message:
             case wire.StatusQuery():
                 return self._status()
             case wire.Submit():
-                return await self._submit(message, send)
+                return await self._submit(self._parsed(message, came), send)
             case wire.Query():
                 found = await self._gate.query(message.agent, message.request_id)
                 return self._found(message.request_id, found)
@@ -116,13 +128,28 @@ class SocketServer:
                 )
         return wire.Recorded(request_id=message.request_id)
 
-    async def _submit(self, message: wire.Submit, send: "Send") -> wire.Reply:
-        request_id = message.request_id
+    async def _submit(self, submission: Submission, send: "Send") -> wire.Reply:
+        request_id = submission.action.id
         released = await self._gate.submit(
-            self._submission(message),
+            submission,
             lambda pending: send(self._found(request_id, pending)),
         )
         return self._found(request_id, released)
+
+    def _parsed(self, message: wire.Submit, came: int | None) -> Submission:
+        try:
+            return self._submission(message)
+        finally:
+            self.parsed(came)
+
+    def parsed(self, came: int | None) -> None:
+        """A line that came then is understood, or refused."""
+        if self._parsing is not None and came is not None:
+            self._parsing.record(self._clock.monotonic() - came)
+
+    def now(self) -> int:
+        """The clock by which lines come (ns, monotonic)."""
+        return self._clock.monotonic()
 
     def _submission(self, message: wire.Submit) -> Submission:
         if message.node != self._node:
@@ -199,11 +226,13 @@ class _Connection:
 
     async def _handle(self, line: bytes) -> None:
         request_id = ""
+        came = self._server.now()
         try:
             message = wire.decode(line)
             request_id = getattr(message, "request_id", "")
-            self.send(await self._server.answer(message, self.send))
+            self.send(await self._server.answer(message, self.send, came))
         except wire.BadMessage as bad:
+            self._server.parsed(came)
             self.send(bad.reply())
         except Refusal as refusal:
             self.send(

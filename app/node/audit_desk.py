@@ -14,6 +14,7 @@ from app.desk import AuditFilter, DeskError, Progress
 from app.node.node import Node
 from app.presenter.audit import audit_detail, audit_row
 from components.audit_system import AuditProblem, Query, entry, export, prove, query, verify
+from components.monitor.timer import Timer
 from components.views import AuditDetail, AuditRow
 from storage import StoreError
 
@@ -24,15 +25,21 @@ class AuditDesk:
     def __init__(self, node: Node) -> None:
         self._node = node
 
+    def _timed(self, operation: str) -> Timer:
+        recorder = self._node.engine.monitor.meter(f"audit_system.{operation}")
+        return Timer(recorder, self._node.clock)
+
     def page(self, wanted: AuditFilter, before: int | None, limit: int) -> Sequence[AuditRow]:
         """Entries below `before`, newest first."""
         with self._reader() as reader:
-            return [audit_row(found) for found in query(reader, _query(wanted), before, limit)]
+            entries = self._timed("query_history")(query, reader, _query(wanted), before, limit)
+        return [audit_row(found) for found in entries]
 
     def detail(self, seq: int) -> AuditDetail:
         """One entry in full, with its inclusion proof."""
         with self._reader() as reader:
-            return audit_detail(entry(reader, seq), prove(reader, seq))
+            found = entry(reader, seq)  # first: of what is not there nothing is proved
+            return audit_detail(found, self._timed("prove")(prove, reader, seq))
 
     def verify(self, progress: Progress) -> str:
         """Verify the whole log; a frozen store opens again when it holds."""
@@ -47,7 +54,9 @@ class AuditDesk:
 
     def _check(self, progress: Progress) -> str:
         with self._reader() as reader:
-            result = verify(reader, self._node.identity.vkey, None, progress)
+            result = self._timed("verify_chain")(
+                verify, reader, self._node.identity.vkey, None, progress
+            )
         if not result.ok:
             raise DeskError(result.why)
         return f"{result.entries:,} entries hold, root {result.root[:16]}"

@@ -8,17 +8,23 @@ from functools import partial
 from app.home import socket_path
 from app.intake import wire
 from app.intake.server import SocketServer
+from app.node.alarms import Alarms, kind_of
 from app.node.identity import Identity
 from app.node.learner import Learner
+from app.node.monitoring import Monitoring
+from app.node.pauses import Pauses
 from app.node.policy import PolicyFiles, version_of
 from app.node.restore import HALF_WINDOW, restore
 from app.node.roster import Roster
+from app.node.rule_files import RuleFiles
 from app.node.serving import Serving
-from app.node.watch import Watch
+from app.node.vitals import Vitals
 from app.presenter.events import EventLog
 from app.presenter.snapshot import SnapshotBuilder
 from app.presenter.status import grant_rows, health_view, learning_view
 from app.settings import Settings
+from app.tuning import Tuning
+from components.advisor.book import RecommendationBook
 from components.audit_system import AuditLog, Entry
 from components.clock import Clock
 from components.evolution_core import EvolutionCore
@@ -38,7 +44,9 @@ from components.hitl import DecisionQueue, Grants, load_policies
 from components.intent_firewall import BadPack, Sequences, Throttle
 from components.keys import sign_dsse
 from components.love_engine import Alignment, LiveWindow, LoveEngine, compute_love_metric
-from components.monitor import Alerts, Monitor
+from components.monitor import Conditions, HasFootprint, Monitor
+from components.monitor.alerting import Transition
+from components.monitor.timer import Timer, count_error
 from components.views import LearningView, Snapshot
 from storage import LoopWriter, Store, StoreError
 
@@ -71,21 +79,24 @@ class Engine:
         self._listener = listener
         self._started = clock.monotonic()
         self._epoch = clock.now()
-        self._ticked = 0.0
         self._reader = store.reader()
         self.monitor = Monitor(clock)
-        self.alerts = Alerts(clock)
+        self.conditions = Conditions(clock)
         self.events = EventLog()
         self.roster = Roster(clock)
         self.policies = serving.policies(load_policies(settings.hitl))
         self.queue = DecisionQueue(clock, self.policies)
         self.grants = Grants(clock, self.policies)
         self._files = PolicyFiles(store.home, settings)
+        self._measure_store()
         self._make_gate(settings, serving.throttled)
-        self._watch = Watch(store, self.alerts)
-        self._make_learner()
+        self._make_learner(settings)
+        self.advice = RecommendationBook(store.writer, clock, self._reader)
+        self.tuning = Tuning(store.home, identity.node, self.gate, self.advice, clock)
+        self.monitoring = self._make_monitoring(settings)
         self._snapshots = SnapshotBuilder(
-            clock, self.queue, self.events, self.monitor.rows,
+            clock, self.core.pending, self.events,
+            lambda: self.monitoring.view,
             partial(health_view, self),
             lambda: self.roster.rows(self.core.paused, self.throttle.broken),
             lambda: grant_rows(self.grants.in_force()),
@@ -95,12 +106,22 @@ class Engine:
         self._tasks: list[asyncio.Task[None]] = []
         self._server = self._make_server() if serving.listen else None
 
+    def _measure_store(self) -> None:
+        """The writer's transactions, how long jobs wait for one, and the log's own work."""
+        commit, wait = self.monitor.meter("storage.commit"), self.monitor.meter("storage.wait")
+        writer = self.store.writer
+        writer.on_batch(lambda _, ns: commit.record(ns))
+        writer.on_take(lambda _, ns: wait.record(ns))
+        writer.on_fail(lambda error: count_error(error, commit))
+        self.audit.measure(self.monitor.meter)
+        self._pauses = Pauses(self.clock, self.monitor.meter("runtime.gc_pause").record)
+
     def _make_gate(self, settings: Settings, throttled: bool) -> None:
         clock, node = self.clock, self.identity.node
         meter = self.monitor.meter
-        self.gate_meter = meter("gate", "Gate")
         love = LoveEngine()
-        self.screens = Screens(self._files.load(), love, Sequences(clock), clock, meter)
+        self.sequences = Sequences(clock)
+        self.screens = Screens(self._files.load(), love, self.sequences, clock, meter)
         self.policy = version_of(self.screens.firewall, love.version, self.policies)
         valid_us = round(settings.gate.verdict_valid_s * 1_000_000)
         self.core = Core(
@@ -117,23 +138,59 @@ class Engine:
             rate_per_s=limits.rate_per_s if throttled else _UNLIMITED,
             burst=limits.burst if throttled else int(_UNLIMITED),
         )
-        version = lambda: self.policy  # noqa: E731
+        policy = lambda: self.policy  # noqa: E731
         self.gate = Gate(
-            self.core, self.screens, Inbox(self._reader), self.throttle, self.grants, version
+            self.core, self.screens, Inbox(self._reader), self.throttle, self.grants, policy
         )
         self.operators = Operators(
-            self.core, self.screens, self.grants, version, self.identity.keyring, node
+            self.core, self.screens, self.grants, policy, self.identity.keyring, node
         )
 
-    def _make_learner(self) -> None:
+    def _make_learner(self, settings: Settings) -> None:
         self.evolution = EvolutionCore.open(
-            self.store, self.clock, partial(self._watch.report, "experiences")
+            self.store,
+            self.clock,
+            partial(self.conditions.report, "experiences"),
+            settings.performance.experience_batch,
+            self.monitor.meter,
         )
         self.alignment = Alignment()
         self.window = LiveWindow(HALF_WINDOW)
+        meter = self.monitor.meter
+        self._love_metric = Timer(meter("love_engine.compute_love_metric"), self.clock)
+        self._agreement = Timer(meter("love_engine.evaluate_alignment"), self.clock)
         self._learned = self._learning()
-        meter = self.monitor.meter("evolution_core", "Evolution Core")
-        self.learner = Learner(self.evolution, self.alignment, self.window, self.clock, meter)
+        self.learner = Learner(self.evolution, self.alignment, self.window, self.clock)
+
+    def _make_monitoring(self, settings: Settings) -> Monitoring:
+        store, clock, conditions = self.store, self.clock, self.conditions
+        loop = asyncio.get_running_loop()
+        self.vitals = Vitals(
+            self.monitor.meter("runtime.loop_lag").record, self.core, self.evolution, store, clock
+        )
+
+        def tell(change: Transition) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                told = (kind_of(change), change.operator, change.rule)
+                loop.call_soon_threadsafe(self.core.tell, *told)
+
+        alarms = Alarms(store, self.audit, clock, conditions, tell)
+        files = RuleFiles(store.home, settings)
+        return Monitoring(
+            store, clock, self.monitor, conditions, alarms, files, self.vitals.gauges, self._parts
+        )
+
+    def _parts(self) -> dict[str, list[HasFootprint]]:
+        """What each component is made of now; the firewall is exchanged with its rules."""
+        return {
+            "gate": [self.core],
+            "intent_firewall": [self.screens.firewall, self.sequences, self.throttle],
+            "love_engine": [self.screens.love, self.alignment, self.window],
+            "hitl": [self.queue, self.grants],
+            "evolution_core": [self.evolution],
+            "audit_system": [self.audit],
+            "monitor": [self.monitor],
+        }
 
     def _make_server(self) -> SocketServer:
         identity = self.identity
@@ -142,18 +199,22 @@ class Engine:
             return sign_dsse(wire.VERDICT_TYPE, payload, identity.key, identity.key_id)
 
         path = socket_path(self.store.home)
-        return SocketServer(path, self.gate, identity.node, self.clock, seal, self._status)
+        parsing = self.monitor.meter("gate.parse")
+        return SocketServer(path, self.gate, identity.node, self.clock, seal, self._status, parsing)
 
     async def start(self) -> None:
         """Restore what waited, record the start, listen."""
         restore(self)
-        self._ticked = asyncio.get_running_loop().time()
+        self._pauses.install()
+        await asyncio.to_thread(self.monitoring.start)
         await self.core.note(
             Entry(kind="node.started", policy_version=self.policy, detail={"version": 1})
         )
+        self.tuning.start()
         if self._server:
             await self._server.start()
         self._tasks = [
+            asyncio.create_task(self.vitals.beat()),
             asyncio.create_task(self._every(TIMER_S, "timers", self.operators.act_on_time)),
             asyncio.create_task(self._every(TICK_S, "tick", self._tick)),
             asyncio.create_task(self._every(TICK_S, "rules", self._reload_rules)),
@@ -165,9 +226,12 @@ class Engine:
         """Stop listening, record the stop, make every experience durable."""
         if self._server:
             await self._server.stop()
+        await self.tuning.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._pauses.remove()
+        await asyncio.to_thread(self.monitoring.stop)
         self._save_alignment()
         # A frozen store cannot take these; what it has is whole all the same.
         with contextlib.suppress(Refusal):
@@ -182,7 +246,7 @@ class Engine:
 
     async def look(self) -> Snapshot:
         """The node as it is now, with what was measured up to now."""
-        self.monitor.tick()
+        await asyncio.to_thread(self.monitoring.look)
         self.refresh()
         return self.snapshot
 
@@ -194,8 +258,8 @@ class Engine:
             totals.success_rate,
             self.evolution.recognize_patterns()[:SHOWN_PATTERNS],
             self.evolution.suggest_improvements()[:SHOWN_PATTERNS],
-            compute_love_metric(before, after).value,
-            self.alignment.evaluate(),
+            self._love_metric(compute_love_metric, before, after).value,
+            self._agreement(self.alignment.evaluate),
         )
 
     def state(self) -> wire.RunState:
@@ -233,7 +297,7 @@ class Engine:
         if isinstance(event, Judged):
             self._judged(event)
         if isinstance(event, TurnedAway) and event.code == 409:
-            self.alerts.raise_("id-conflict", f"{event.agent}: {event.reason}")
+            self.conditions.report("id-conflict", f"{event.agent}: {event.reason}")
         if self._listener:
             self._listener(event)
 
@@ -250,20 +314,14 @@ class Engine:
             await asyncio.sleep(seconds)
             try:
                 await step()
-                self.alerts.clear(name)
+                self.conditions.report(name, "")
             except Exception as error:
-                self.alerts.raise_(name, f"{name} failed: {error!r}")
+                self.conditions.report(name, f"{name} failed: {error!r}")
 
     async def _tick(self) -> None:
-        loop = asyncio.get_running_loop()
-        late_s = loop.time() - self._ticked - TICK_S
-        try:
-            self.monitor.tick()
-            self._watch.tick(lag_s=max(0.0, late_s))
-            if overdue := self.learner.overdue():
-                await asyncio.shield(self._give_up(overdue))
-        finally:
-            self._ticked = loop.time()  # what a tick itself takes is no lateness of the next
+        self.vitals.look()
+        if overdue := self.learner.overdue():
+            await asyncio.shield(self._give_up(overdue))
 
     async def _give_up(self, overdue: list[tuple[str, str]]) -> None:
         """Await these outcomes no longer: first for the store, so that none counts twice."""
@@ -274,11 +332,6 @@ class Engine:
         """Patterns are looked for beside the gate, not on its thread."""
         self._learned = await asyncio.to_thread(self._learning)
 
-    @property
-    def loop_lag_us(self) -> float:
-        """By how much the last one-second timer was late."""
-        return self._watch.lag_us
-
     async def _reload_rules(self) -> None:
         if not self._files.changed():
             return
@@ -286,9 +339,9 @@ class Engine:
             # Beside the gate: it takes as long as some hundred actions.
             firewall = await asyncio.to_thread(self._files.load)
         except BadPack as problem:
-            self.alerts.raise_("rules-refused", str(problem))
+            self.conditions.report("rules-refused", str(problem))
             return
-        self.alerts.clear("rules-refused")
+        self.conditions.report("rules-refused", "")
         self.screens.firewall = firewall
         self.policy = version_of(firewall, self.screens.love.version, self.policies)
         await self.core.note(Entry(kind="policy.changed", policy_version=self.policy))

@@ -10,7 +10,6 @@ from components.clock import Clock
 from components.evolution_core import BufferFull, EvolutionCore
 from components.gate import Event, Judged, Reported
 from components.love_engine import ETHICS_THRESHOLD, Alignment, LiveWindow
-from components.monitor import Meter
 from components.shape import shape
 
 MAX_OPEN = 20_000
@@ -23,18 +22,12 @@ class Learner:
     """Turns verdicts and outcomes into experiences, each exactly once."""
 
     def __init__(
-        self,
-        evolution: EvolutionCore,
-        alignment: Alignment,
-        window: LiveWindow,
-        clock: Clock,
-        meter: Meter,
+        self, evolution: EvolutionCore, alignment: Alignment, window: LiveWindow, clock: Clock
     ) -> None:
         self._evolution = evolution
         self._alignment = alignment
         self._window = window
         self._clock = clock
-        self._meter = meter
         self._open: OrderedDict[tuple[str, str], Experience] = OrderedDict()
 
     def hear(self, event: Event) -> None:
@@ -99,13 +92,10 @@ class Learner:
         )
 
     def _log(self, experience: Experience) -> None:
-        started = self._clock.monotonic()
         try:
             self._evolution.log_experience(experience)
         except BufferFull:  # the store has failed for long; the core has told of it
-            self._meter.fail()
             return
-        self._meter.record(self._clock.monotonic() - started)
         self._window.observe(experience)
 
 

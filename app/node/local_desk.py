@@ -6,14 +6,23 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from app.desk import AuditFilter, DeskError, Person, Progress, Shown
+from app.desk import AuditFilter, Cadence, DeskError, Person, Progress, Shown
 from app.node.audit_desk import AuditDesk
+from app.node.monitor_desk import MonitorDesk
 from app.node.node import Node
 from app.node.seats import Seats
 from app.presenter.decision import CODE_LENGTH, decision_view
 from components.actions import Answer, AnswerKind
 from components.gate import Refusal, sign_answer
-from components.views import AuditDetail, AuditRow, DecisionView, Snapshot
+from components.views import (
+    AlertHistoryRow,
+    AuditDetail,
+    AuditRow,
+    DecisionView,
+    ReportView,
+    Snapshot,
+    TrendView,
+)
 
 
 class LocalDesk:
@@ -24,6 +33,7 @@ class LocalDesk:
         self._engine = node.engine
         self._operators = node.engine.operators
         self._audit = AuditDesk(node)
+        self._monitor = MonitorDesk(node)
         self._seats = Seats(node)
 
     @property
@@ -125,6 +135,42 @@ class LocalDesk:
     def audit_export(self, wanted: AuditFilter, target: Path, progress: Progress) -> str:
         """Write the matching entries as JSONL."""
         return self._audit.export(wanted, target, progress)
+
+    def acknowledge(self, alert_id: str, why: str) -> "Future[str]":
+        """Say that somebody looks after an alert; it stands until it resolves."""
+        return self._as_seated(lambda name, _: self._monitor.acknowledge(alert_id, why, name))
+
+    def silence(self, alert_id: str, minutes: int, why: str) -> "Future[str]":
+        """Have an alert stand no more for a bounded time."""
+        return self._as_seated(lambda name, _: self._monitor.silence(alert_id, minutes, why, name))
+
+    def unsilence(self, alert_id: str) -> "Future[str]":
+        """End a silence now."""
+        return self._as_seated(lambda name, _: self._monitor.unsilence(alert_id, name))
+
+    def alert_history(self, before: int | None, limit: int) -> Sequence[AlertHistoryRow]:
+        """Steps in the lives of alerts, newest first. Blocks: call it from a worker thread."""
+        return self._monitor.history(before, limit)
+
+    def trend(self, operation: str, since: int, until: int, points: int) -> TrendView:
+        """One operation over a span. Blocks: call it from a worker thread."""
+        return self._monitor.trend(operation, since, until, points)
+
+    def trend_export(self, operation: str, since: int, until: int, target: Path) -> str:
+        """Write the buckets of a span as CSV. Blocks: call it from a worker thread."""
+        return self._monitor.export(operation, since, until, target)
+
+    def set_baseline(self, name: str, minutes: int) -> str:
+        """Make a baseline of the last minutes. Blocks: call it from a worker thread."""
+        return self._monitor.set_baseline(name, minutes)
+
+    def report(self, cadence: Cadence) -> ReportView:
+        """The report of the newest day, week, month or quarter. Blocks."""
+        return self._monitor.report(cadence)
+
+    def accept_recommendation(self, recommendation_id: str) -> "Future[str]":
+        """Ask for a recommended setting: it waits for a decision like any other change."""
+        return self._as_seated(lambda name, _: self._monitor.accept(recommendation_id, name))
 
     def _signed(
         self, shown: Shown, kind: AnswerKind, reason: str, arguments: dict[str, Any] | None

@@ -63,7 +63,8 @@ class Node:
 
         Raises `StoreError`, `KeyProblem`, `BadPack`, or `AuditProblem`, with nothing left open.
         """
-        self.store = open_store(self.home)
+        tuned = self.settings.performance
+        self.store = open_store(self.home, largest_batch=tuned.largest_batch)
         try:
             self.identity = load_identity(self.home, self.settings, first=_is_new(self.store))
             self.audit = AuditLog.open(

@@ -29,10 +29,11 @@ class PolicyFiles:
         return self._state() != self._seen
 
     def _state(self) -> tuple[tuple[int, int] | None, ...]:
-        return tuple(map(_file_state, self._paths))
+        return tuple(map(file_state, self._paths))
 
 
-def _file_state(path: Path) -> tuple[int, int] | None:
+def file_state(path: Path) -> tuple[int, int] | None:
+    """When a file was written and how large it is; None where there is none."""
     try:
         status = path.stat()
     except OSError:

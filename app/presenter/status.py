@@ -25,13 +25,13 @@ def health_view(engine: "Engine") -> Health:
         state=state,
         detail=detail,
         agents=engine.roster.active(),
-        per_s=engine.screens.per_s(),
+        per_s=engine.monitoring.per_s,
         waiting=len(engine.queue),
-        alerts=tuple(safe_text(alert.text, limit=200) for alert in engine.alerts.active()),
+        alerts=engine.monitoring.view.standing,
         audit_size=head.size,
         audit_root=head.root,
         uptime_s=round(engine.uptime_s()),
-        loop_lag_us=engine.loop_lag_us,
+        loop_lag_us=engine.vitals.lag_us,
     )
 
 

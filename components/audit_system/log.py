@@ -14,6 +14,8 @@ from components.audit_system.stored import StoredTree, leaf_of, newest_checkpoin
 from components.audit_system.verifier import verify
 from components.clock import Clock
 from components.keys import VerifierKey, parse_verifier_key, verifier_key
+from components.monitor.footprint import Held, deep_size
+from components.monitor.timer import Recorder, Recorders, Timed, Timer, untimed
 from storage import Store, Tx
 
 SPAN = 4096
@@ -52,6 +54,10 @@ class AuditLog:
         self._prev = NO_LEAF
         self._time = 0
         self._undo = _Tip(Frontier(), NO_LEAF, 0)
+        self._meters: tuple[Recorder, Recorder] | None = None
+        self._verifying: Timed = untimed
+        self._appended: list[int] = []  # ns, of the transaction under way
+        self._signed: list[int] = []
 
     @classmethod
     def open(cls, store: Store, key: SigningKey, origin: str, clock: Clock) -> "AuditLog":
@@ -69,10 +75,23 @@ class AuditLog:
         store.writer.join(log)
         return log
 
+    def measure(self, meter: Recorders) -> None:
+        """Record what appending, sealing and verifying take from now on.
+
+        An entry and a checkpoint count once they are durable, however often a transaction ran.
+        """
+        self._verifying = Timer(meter("audit_system.verify_chain"), self._clock)
+        self._meters = (meter("audit_system.log_action"), meter("audit_system.merkle_root"))
+
     @property
     def head(self) -> Checkpoint:
         """The newest committed checkpoint; it never goes back. For an empty log: of size 0."""
         return self._head
+
+    def footprint(self) -> Held:
+        """The roots of the frontier, and of the one to go back to; no entry stays in memory."""
+        held = deep_size(self._frontier, self._undo, self._head, self._sealed, self._before)
+        return Held(len(self._frontier.nodes) + len(self._undo.frontier.nodes), held)
 
     def append(self, tx: Tx, entry: Entry) -> Receipt:
         """Record an entry in the job's transaction; call it on the writer thread only.
@@ -80,6 +99,7 @@ class AuditLog:
         The receipt holds once the transaction is committed. Raises `Malformed` for an entry that
         has no canonical form.
         """
+        started = self._clock.monotonic()
         now = self._clock.now()
         seq = self._frontier.size
         leaf = encode_leaf(entry, seq, now, self._prev, now < self._time)
@@ -89,6 +109,7 @@ class AuditLog:
             tx.insert("merkle_tiles", (tile.level, tile.position, tile.hash))
         self._prev = digest.hex()
         self._time = now
+        self._appended.append(self._clock.monotonic() - started)
         return Receipt(seq, self._prev)
 
     def reload(self) -> None:
@@ -98,7 +119,8 @@ class AuditLog:
         """
         reader = self._store.reader()
         try:
-            result = verify(reader, self.vkey, self._head.note if self._head.size else None)
+            trusted = self._head.note if self._head.size else None
+            result = self._verifying(verify, reader, self.vkey, trusted)
             if not result.ok:
                 raise AuditProblem(result.why)
             self._take_up(reader)
@@ -111,13 +133,17 @@ class AuditLog:
         """A transaction begins: remember where the log stands."""
         self._before = self._head
         self._undo = _Tip(self._frontier.copy(), self._prev, self._time)
+        self._appended.clear()
+        self._signed.clear()
 
     def seal(self, tx: Tx) -> None:
         """Sign the batch's checkpoint into its transaction, if entries were appended."""
         size = self._frontier.size
         if size == self._undo.frontier.size:
             return
+        started = self._clock.monotonic()
         sealed = self._seal(size, self._frontier.root())
+        self._signed.append(self._clock.monotonic() - started)
         if self._before.size:
             tx.execute(_THIN_OUT, (SPAN, self._before.size))
         tx.insert("checkpoints", (size, sealed.note))
@@ -126,6 +152,12 @@ class AuditLog:
     def committed(self) -> None:
         """The transaction is durable: the new checkpoint is the head."""
         self._head = self._sealed
+        if self._meters is not None:
+            for recorder, durations in zip(
+                self._meters, (self._appended, self._signed), strict=True
+            ):
+                for duration in durations:
+                    recorder.record(duration)
 
     def rolled_back(self) -> None:
         """The transaction did not take place: stand where the log stood before."""

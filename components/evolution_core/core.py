@@ -8,12 +8,14 @@ import msgspec
 from components.actions import Experience
 from components.clock import Clock
 from components.evolution_core.capability import Capability, capabilities
-from components.evolution_core.journal import Journal, OnTrouble
+from components.evolution_core.journal import LARGEST_BATCH, Journal, OnTrouble
 from components.evolution_core.metrics import Metrics
 from components.evolution_core.patterns import Pattern, recognise
 from components.evolution_core.rows import beyond
 from components.evolution_core.suggestion_book import SuggestionBook
 from components.evolution_core.suggestions import Suggestion, propose
+from components.monitor.footprint import Held
+from components.monitor.timer import Recorders, Timed, Timer, untimed
 from storage import Store, Tx, Writer
 
 _PRUNED_AT_ONCE = 2000
@@ -32,14 +34,25 @@ class EvolutionCore:
         self._writer = writer
         self._journal = journal
         self._book = book
+        self._logging: Timed = untimed
+        self._recognising: Timed = untimed
+        self._suggesting: Timed = untimed
+        self._telling: Timed = untimed
 
     @classmethod
     def open(
-        cls, store: Store, clock: Clock, on_trouble: OnTrouble = lambda _: None
+        cls,
+        store: Store,
+        clock: Clock,
+        on_trouble: OnTrouble = lambda _: None,
+        batch: int = LARGEST_BATCH,
+        meter: Recorders | None = None,
     ) -> "EvolutionCore":
         """Load the saved metrics and count the experiences beyond them, also after a crash.
 
         Saved metrics that cannot be read are counted anew, from the rows that are still there.
+        `batch` experiences at most are written by one job. With `meter` every operation is
+        measured, and every flush of experiences to the store.
         """
         reader = store.reader()
         try:
@@ -47,8 +60,18 @@ class EvolutionCore:
             book = SuggestionBook(store.writer, clock, reader)
         finally:
             reader.close()
-        journal = Journal(store.writer, clock, metrics, saved_up_to, on_trouble)
-        return cls(store.writer, metrics, journal, book)
+        flushed = meter("evolution_core.flush") if meter else None
+        journal = Journal(store.writer, clock, metrics, saved_up_to, on_trouble, batch, flushed)
+        core = cls(store.writer, metrics, journal, book)
+        if meter:
+            core._measure(meter, clock)
+        return core
+
+    def _measure(self, meter: Recorders, clock: Clock) -> None:
+        self._logging = Timer(meter("evolution_core.log_experience"), clock)
+        self._recognising = Timer(meter("evolution_core.recognize_patterns"), clock)
+        self._suggesting = Timer(meter("evolution_core.suggest_improvements"), clock)
+        self._telling = Timer(meter("evolution_core.capability_metrics"), clock)
 
     def log_experience(self, experience: Experience) -> None:
         """Take an experience, from any thread, in microseconds; it is durable soon after.
@@ -56,11 +79,15 @@ class EvolutionCore:
         Raises `BufferFull` when the store has failed for so long that there is no room left in
         memory, and `ValueError` for a negative or absurd time, duration or score.
         """
-        self._journal.add(experience)
+        self._logging(self._journal.add, experience)
 
     def pending(self) -> int:
         """How many experiences are not yet known to be durable."""
         return self._journal.pending()
+
+    def footprint(self) -> Held:
+        """Tallies, suggestions, and the experiences that wait to be stored."""
+        return self.metrics.footprint() + self._book.footprint() + self._journal.footprint()
 
     @property
     def refused(self) -> int:
@@ -74,7 +101,7 @@ class EvolutionCore:
 
     def capability_metrics(self) -> tuple[Capability, ...]:
         """How each tool does, the most used first."""
-        return capabilities(self.metrics.tools())
+        return self._telling(lambda: capabilities(self.metrics.tools()))
 
     def agent_metrics(self) -> tuple[Capability, ...]:
         """How each agent does, the most active first."""
@@ -82,10 +109,13 @@ class EvolutionCore:
 
     def recognize_patterns(self) -> tuple[Pattern, ...]:
         """The patterns in all that was counted."""
-        return recognise(self.metrics.shapes(), self.metrics.tools())
+        return self._recognising(lambda: recognise(self.metrics.shapes(), self.metrics.tools()))
 
     def suggest_improvements(self) -> tuple[Suggestion, ...]:
         """The suggestions that stand. They change nothing: a person does, or dismisses them."""
+        return self._suggesting(self._suggest)
+
+    def _suggest(self) -> tuple[Suggestion, ...]:
         shapes = self.metrics.shapes()
         return self._book.listed(propose(shapes, recognise(shapes, self.metrics.tools())))
 

@@ -6,11 +6,18 @@ durations is a function of these durations alone, and a restart in the middle ch
 """
 
 from math import ceil
+from sys import getsizeof
 
 from fastdigest import TDigest
 from msgspec import Struct
 
 _BATCH = 64
+_CENTROID_BYTES = 16
+
+
+def sketch_bytes(sketch: TDigest) -> int:
+    """About what a sketch takes: it does not count its centroids into its own size."""
+    return getsizeof(sketch) + _CENTROID_BYTES * sketch.n_centroids
 
 
 class Durations(Struct, array_like=True):

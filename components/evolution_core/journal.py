@@ -16,6 +16,8 @@ from components.actions import Experience
 from components.clock import Clock
 from components.evolution_core.metrics import Metrics
 from components.evolution_core.rows import encode, row
+from components.monitor.footprint import Held, deep_size
+from components.monitor.timer import Recorder, count_error
 from storage import StoreError, Tx, Writer
 
 MAX_WEIGHT = 64 * 2**20
@@ -28,8 +30,10 @@ WAIT_S = 1.0
 SAVE_EVERY = 8192
 """The metrics are saved after this many experiences; a restart counts at most as many again."""
 
+LARGEST_BATCH = 512
+"""Experiences that one drain job writes at most, unless set otherwise."""
+
 _OBJECTS = 1024
-_BATCH = 512
 _RETRY_NS = 50_000_000
 _RETRY_AT_MOST_NS = 5_000_000_000
 
@@ -51,7 +55,14 @@ class Journal:
     """
 
     def __init__(
-        self, writer: Writer, clock: Clock, metrics: Metrics, saved_up_to: int, trouble: OnTrouble
+        self,
+        writer: Writer,
+        clock: Clock,
+        metrics: Metrics,
+        saved_up_to: int,
+        trouble: OnTrouble,
+        batch: int = LARGEST_BATCH,
+        flushed: Recorder | None = None,
     ) -> None:
         self.refused = 0
         self._writer = writer
@@ -59,6 +70,9 @@ class Journal:
         self._metrics = metrics
         self._saved_up_to = saved_up_to
         self._trouble = trouble
+        self._batch = max(batch, 1)
+        self._flushed = flushed
+        self._drain_since = 0
         self._lock = Lock()
         self._room = Condition(self._lock)
         self._buffer: deque[tuple[Experience, bytes]] = deque()
@@ -86,7 +100,7 @@ class Journal:
             start = not self._draining and self._may_try()
             self._draining = self._draining or start
         if start:
-            self._writer.submit(self._drain, self._drained)
+            self._start()
         if full:
             self._refuse()
 
@@ -111,6 +125,10 @@ class Journal:
         """How many experiences are not yet known to be durable."""
         return len(self._taken) + len(self._buffer)
 
+    def footprint(self) -> Held:
+        """The experiences in the buffer, and those in the drain job under way."""
+        return Held(self.pending(), deep_size(self._buffer, self._taken))
+
     def flush(self) -> None:
         """Wait until all that was added is durable, or raise why it is not."""
         while self.pending():
@@ -119,7 +137,7 @@ class Journal:
                 self._draining = True
                 self._error = None
             if start:
-                self._writer.submit(self._drain, self._drained)
+                self._start()
             self._writer.run(_nothing)  # jobs end in order, so the drain job has ended before
             if self._error is not None:
                 raise self._error
@@ -136,10 +154,15 @@ class Journal:
     def _may_try(self) -> bool:
         return not self._failures or self._clock.monotonic() >= self._retry_at
 
+    def _start(self) -> None:
+        """Start a drain job. There is one at a time, so its start needs no lock."""
+        self._drain_since = self._clock.monotonic()
+        self._writer.submit(self._drain, self._drained)
+
     def _drain(self, tx: Tx) -> bool:
         """Write up to a batch of rows; whether the metrics were saved too. May run twice."""
         with self._lock:
-            room = _BATCH - len(self._taken)
+            room = self._batch - len(self._taken)
             self._taken += [self._buffer.popleft() for _ in range(min(room, len(self._buffer)))]
         save = self._metrics.up_to - self._saved_up_to >= SAVE_EVERY
         if save:
@@ -152,6 +175,8 @@ class Journal:
         if error is not None:
             self._failed(error)
             return
+        if self._flushed is not None and self._taken:
+            self._flushed.record(self._clock.monotonic() - self._drain_since)
         if saved:
             self._saved_up_to = self._metrics.up_to
         for experience, _ in self._taken:
@@ -164,12 +189,14 @@ class Journal:
             self._error = None
             self._room.notify_all()
         if more:
-            self._writer.submit(self._drain, self._drained)
+            self._start()
         if self._troubled:
             self._tell("")
 
     def _failed(self, error: Exception) -> None:
         """Keep the rows. The first retry may come at once, later ones back off."""
+        if self._flushed is not None:
+            count_error(error, self._flushed)
         with self._lock:
             pause = min(_RETRY_NS * (2 ** min(self._failures, 16) - 1), _RETRY_AT_MOST_NS)
             self._retry_at = self._clock.monotonic() + pause

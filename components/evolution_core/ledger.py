@@ -3,9 +3,12 @@
 from collections import OrderedDict
 from itertools import islice
 
+from fastdigest import TDigest
+
 from components.actions import Experience
-from components.evolution_core.durations import Durations
+from components.evolution_core.durations import Durations, sketch_bytes
 from components.evolution_core.tally import Stats, Tally
+from components.monitor.footprint import Held, deep_size
 
 _CANDIDATES = 16
 
@@ -45,6 +48,11 @@ class Ledger:
         del self._tallies[victim.key]
         self._frozen.pop(victim.key, None)
         self.evicted += 1
+
+    def footprint(self) -> Held:
+        """The tallies and the frozen copies of them."""
+        held = deep_size(self._tallies, self._frozen, extra={TDigest: sketch_bytes})
+        return Held(len(self._tallies), held)
 
     def keys(self) -> tuple[str, ...]:
         """All keys, the one touched longest ago first."""

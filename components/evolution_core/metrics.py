@@ -11,6 +11,7 @@ from components.actions import Experience
 from components.evolution_core.durations import Durations
 from components.evolution_core.ledger import Ledger
 from components.evolution_core.tally import Stats, Tally
+from components.monitor.footprint import Held
 
 MAX_TOOLS = 256
 MAX_AGENTS = 256
@@ -76,6 +77,10 @@ class Metrics:
                 self._evicted(),
             )
             return _encoder.encode(state)
+
+    def footprint(self) -> Held:
+        """All tallies; weighed without the lock, so what is counted meanwhile may be left out."""
+        return self._tools.footprint() + self._agents.footprint() + self._shapes.footprint()
 
     def totals(self) -> Stats:
         """Over all experiences ever counted, retained or not."""

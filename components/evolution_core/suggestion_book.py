@@ -9,6 +9,7 @@ from msgspec import structs
 
 from components.clock import Clock
 from components.evolution_core.suggestions import Suggestion
+from components.monitor.footprint import Held, deep_size
 from storage import Tx, Writer
 
 _KEEP = "INSERT OR IGNORE INTO suggestions VALUES (?, 'open', ?, ?)"
@@ -52,6 +53,10 @@ class SuggestionBook:
         if new:
             self._keep(new)
         return tuple(standing)
+
+    def footprint(self) -> Held:
+        """The suggestions ever made: their times, and those that are listed."""
+        return Held(len(self._first), deep_size(self._first, self._dismissed, self._listed))
 
     def _keep(self, new: list[Suggestion]) -> None:
         rows = [_row(suggestion) for suggestion in new]

@@ -13,12 +13,16 @@ from components.audit_system import Entry
 from components.clock import Clock
 from components.gate.events import Changed, Event, Judged, Noted
 from components.gate.ledger import Ledger
+from components.gate.meters import GateMeters, count_lapse
 from components.gate.submission import Pending, Refusal, Released
 from components.hitl import TERMINAL, Change, DecisionQueue
-from components.monitor import Meter
+from components.monitor.footprint import Held, deep_size
+from components.monitor.timer import Recorders
 from storage import Job, StoreError
 
 T = TypeVar("T")
+Heard = Callable[[T, Exception | None, int], None]
+"""Hears of a job: its result or its error, and when that came (ns, monotonic)."""
 
 
 class Committer(Protocol):
@@ -92,7 +96,7 @@ class Core:
         committer: Committer,
         emit: Callable[[Event], None],
         clock: Clock,
-        meter: Callable[[str, str], Meter],
+        meter: Recorders,
     ) -> None:
         self.queue = queue
         self.ledger = ledger
@@ -103,9 +107,12 @@ class Core:
         self.paused: set[str] = set()
         self._waiting: dict[tuple[str, str], str] = {}
         self._committer = committer
-        self.gate_meter = meter("gate", "Gate")
-        self.hitl_meter = meter("hitl", "HITL")
-        self._audit_meter = meter("audit_system", "Audit System")
+        self.meters = GateMeters.of(meter)
+
+    def footprint(self) -> Held:
+        """The requests under way, those that wait for a person, and the agents that are paused."""
+        held = deep_size(self.live, self._waiting, self.paused)
+        return Held(len(self.live) + len(self._waiting), held)
 
     def remember(self, decision: Decision) -> None:
         """Know a waiting decision by its request."""
@@ -115,18 +122,25 @@ class Core:
         """The decision that a request waits for."""
         return self.queue.get(self._waiting.get((agent, request_id), ""))
 
+    def pending(self, limit: int) -> list[Decision]:
+        """The first decisions that a person should see (see `DecisionQueue.pending`), timed."""
+        started = self.clock.monotonic()
+        found = self.queue.pending(limit)
+        self.meters.pending.record(self.clock.monotonic() - started)
+        return found
+
     async def commit(self, job: Job[T]) -> T:
         """Make one job durable, timed; a store that cannot is a `Refusal`."""
         started = self.clock.monotonic()
         try:
             result = await self._committer.commit(job)
         except StoreError as error:
-            self._audit_meter.fail()
+            self._count_uncommitted(error)
             raise store_refusal(error) from error
-        self._audit_meter.record(self.clock.monotonic() - started)
+        self.meters.commit.record(self.clock.monotonic() - started)
         return result
 
-    def submit(self, job: Job[T], heard: Callable[[T, Exception | None], None]) -> None:
+    def submit(self, job: Job[T], heard: Heard[T]) -> None:
         """Make one job durable, timed; `heard` follows on this thread, with a result or an error.
 
         Nobody awaits it: it goes on when whoever caused it is gone.
@@ -134,13 +148,18 @@ class Core:
         started = self.clock.monotonic()
 
         def timed(result: T, error: Exception | None) -> None:
+            now = self.clock.monotonic()
             if error is None:
-                self._audit_meter.record(self.clock.monotonic() - started)
+                self.meters.commit.record(now - started)
             elif isinstance(error, StoreError):  # else it was the job: a request known already
-                self._audit_meter.fail()
-            heard(result, error)
+                self._count_uncommitted(error)
+            heard(result, error, now)
 
         self._committer.submit(job, timed)
+
+    def _count_uncommitted(self, error: StoreError) -> None:
+        """Every job appends an entry; what it takes to append one, the log itself measures."""
+        count_lapse(error, self.meters.commit, self.meters.log_action)
 
     async def note(self, entry: Entry) -> None:
         """Record something that changes no decision, and tell it."""
@@ -152,20 +171,29 @@ class Core:
         self.emit(Noted(kind, operator, agent))
 
     async def carry_out(
-        self, change: Change, *, operator: str = "", rule: str = "", reasons: tuple[str, ...] = ()
+        self,
+        change: Change,
+        *,
+        since: int | None = None,
+        operator: str = "",
+        rule: str = "",
+        reasons: tuple[str, ...] = (),
     ) -> Decision:
         """Make a prepared change durable, then apply it; a failed commit takes it back.
 
-        Goes on when the caller is cancelled: an agent that hangs up in the middle would leave the
-        change in flight for ever.
+        `since` is when the call for it came (ns, monotonic), for what is measured. Goes on when
+        the caller is cancelled: an agent that hangs up in the middle would leave the change in
+        flight for ever.
         """
-        return await asyncio.shield(self._carry_out(change, operator, rule, reasons))
+        if since is None:
+            since = self.clock.monotonic()
+        return await asyncio.shield(self._carry_out(change, since, operator, rule, reasons))
 
     async def _carry_out(
-        self, change: Change, operator: str, rule: str, reasons: tuple[str, ...]
+        self, change: Change, since: int, operator: str, rule: str, reasons: tuple[str, ...]
     ) -> Decision:
         ends = change.after.state in TERMINAL
-        started = self.clock.monotonic()
+        meters = self.meters.changes.get(change.kind, ())
         released: Released | None = None
         try:
             if ends:
@@ -174,32 +202,40 @@ class Core:
                 )
             else:
                 await self.commit(self.ledger.change(change.after, change.kind, operator))
-        except Exception:  # not a cancellation, at the end of the loop: it may yet succeed then
+        except Exception as error:  # not a cancellation, at the loop's end: it may yet succeed then
             self.queue.revert(change)
+            count_lapse(error, *meters, *((self.meters.verdict,) if ends else ()), late=True)
             raise
+        heard = self.clock.monotonic()
         decision = self.queue.apply(change)
+        for meter in meters:
+            meter.record(heard - since)
         if released:
-            self._tell_settled(decision, released, started)
+            self._tell_settled(decision, released, since, heard)
         else:
             self.emit(Changed(change.kind, decision, operator))
         return decision
 
-    def _tell_settled(self, decision: Decision, released: Released, started: int) -> None:
-        now = self.clock.monotonic()
-        self.gate_meter.record(now - started)
+    def _tell_settled(self, decision: Decision, released: Released, since: int, heard: int) -> None:
         self._waiting.pop((decision.action.agent, decision.action.id), None)
         live = self.live.pop((decision.action.agent, decision.action.id), None)
         if live:
             live.release(released)
+        now = self.clock.monotonic()
+        self.meters.release.record(now - heard)
+        self.meters.verdict.record(now - since)
         by_person = bool(decision.answers) and decision.state in {"allowed", "denied"}
+        wait_us = max(0, released.verdict.issued_at - decision.created_at)
+        if by_person:
+            self.meters.person.record(wait_us * 1000)
         self.emit(
             Judged(
                 decision.modified or decision.action,
                 None,
                 released.verdict,
                 "operator" if by_person else "timeout",
-                gate_us=(now - started) // 1000,
-                wait_us=max(0, released.verdict.issued_at - decision.created_at),
+                gate_us=(now - since) // 1000,
+                wait_us=wait_us,
                 decision=decision,
             )
         )

@@ -16,6 +16,7 @@ from components.actions import Action, Outcome, Receipt, VerdictKind
 from components.gate.core import Core, Live, or_raise, store_refusal
 from components.gate.events import Asked, Judged, Reported, TurnedAway
 from components.gate.inbox import Inbox, conflict
+from components.gate.meters import count_lapse
 from components.gate.stages import Assessed, Screens
 from components.gate.submission import Pending, Refusal, Released, Submission
 from components.hitl import Change, GrantChange, Grants
@@ -68,7 +69,6 @@ class Gate:
         if live is None:
             live = self._core.live[key] = Live(sub.digest, self._clock.monotonic())
         elif live.digest != sub.digest:
-            self._core.gate_meter.fail()
             self._core.emit(TurnedAway(*key, 409, "a request id came again with another action"))
             raise conflict()
         if on_pending:
@@ -91,13 +91,14 @@ class Gate:
     def _refuse(self, sub: Submission, live: Live, error: Exception) -> None:
         key = (sub.action.agent, sub.action.id)
         self._core.live.pop(key, None)
+        meters, asking = self._core.meters, isinstance(error, QueueRefused)
+        count_lapse(error, meters.verdict, *((meters.request,) if asking else ()), late=asking)
         if isinstance(error, StoreError):
             error = store_refusal(error)
         if isinstance(error, QueueRefused):
             error = Refusal(error.code, error.reason)
         refusal = error if isinstance(error, Refusal) else Refusal(500, f"failed: {error!r}")
         live.fail(refusal)
-        self._core.gate_meter.fail()
         self._core.emit(TurnedAway(*key, refusal.code, refusal.reason))
 
     def _release(self, sub: Submission, live: Live, released: Released) -> None:
@@ -126,20 +127,24 @@ class Gate:
             verdict, rule = grant.after.verdict, f"grant.{grant.after.id}"
         job = self._core.ledger.judge(sub, assessed, verdict, rule, self._policy(), grant)
 
-        def heard(released: Released, error: Exception | None) -> None:
+        def heard(released: Released, error: Exception | None, at: int) -> None:
             if grant:
                 (self._grants.revert if error else self._grants.apply)(grant)
             if error:
                 self._guarded(self._not_recorded, sub, live, error)
             else:
-                self._guarded(self._decided, sub, live, assessed, released)
+                self._guarded(self._decided, sub, live, assessed, released, at)
 
         self._core.submit(job, heard)
 
-    def _decided(self, sub: Submission, live: Live, assessed: Assessed, released: Released) -> None:
-        took = self._clock.monotonic() - live.started
+    def _decided(
+        self, sub: Submission, live: Live, assessed: Assessed, released: Released, heard: int
+    ) -> None:
         self._release(sub, live, released)
-        self._core.gate_meter.record(took)
+        now = self._clock.monotonic()
+        took = now - live.started
+        self._core.meters.release.record(now - heard)
+        self._core.meters.verdict.record(took)
         self._core.emit(Judged(sub.action, assessed, released.verdict, "rule", took // 1000))
 
     def _not_recorded(self, sub: Submission, live: Live, error: Exception) -> None:
@@ -207,23 +212,28 @@ class Gate:
             reasons=ruling.reasons,
             stages=assessed.stages,
         )
-        core.hitl_meter.record(self._clock.monotonic() - before)
+        prepared = self._clock.monotonic() - before
 
-        def heard(_: Receipt, error: Exception | None) -> None:
+        def heard(_: Receipt, error: Exception | None, at: int) -> None:
             if error:
                 core.queue.revert(change)
+                if isinstance(error, StoreError):
+                    count_lapse(error, core.meters.request)
                 self._guarded(self._not_recorded, sub, live, error)
             else:
-                self._guarded(self._asked, sub, live, change)
+                self._guarded(self._asked, sub, live, change, at - prepared)
 
         core.submit(core.ledger.ask(sub, change.after, assessed), heard)
 
-    def _asked(self, _: Submission, live: Live, change: Change) -> None:
+    def _asked(self, _: Submission, live: Live, change: Change, since: int) -> None:
+        """The question is durable. `since` is now, less what it took to prepare it (ns)."""
         core = self._core
         decision = core.queue.apply(change)
         core.remember(decision)
-        took = self._clock.monotonic() - live.started
-        core.gate_meter.record(took)
+        now = self._clock.monotonic()
+        took = now - live.started
+        core.meters.request.record(now - since)
+        core.meters.verdict.record(took)
         core.emit(Asked(decision, took // 1000))
         live.wait(Pending(decision.id, decision.deadline))
 
@@ -240,6 +250,7 @@ class Gate:
 
     async def cancel(self, agent: str, request_id: str) -> None:
         """Withdraw a request that waits. One that is decided stays decided: 409."""
+        since = self._clock.monotonic()
         decision = self._core.waiting(agent, request_id)
         if decision is None:
             raise Refusal(404, "no such request waits")
@@ -248,7 +259,10 @@ class Gate:
         except QueueRefused as refused:
             raise Refusal(refused.code, refused.reason) from refused
         await self._core.carry_out(
-            change, rule="hitl.cancelled", reasons=("the agent withdrew the request",)
+            change,
+            since=since,
+            rule="hitl.cancelled",
+            reasons=("the agent withdrew the request",),
         )
 
     async def consume(self, agent: str, request_id: str, digest: str) -> int:

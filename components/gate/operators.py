@@ -52,7 +52,8 @@ class Operators:
 
     async def answer(self, envelope: bytes, version: int | None = None) -> str:
         """Take a signed answer: approve, reject or modify one decision."""
-        return await self._answer(self._authentic(envelope), version)
+        came = self._core.clock.monotonic()
+        return await self._answer(self._authentic(envelope), version, came)
 
     def _authentic(self, envelope: bytes) -> Answer:
         try:
@@ -60,10 +61,9 @@ class Operators:
         except Unauthorised as error:
             raise Refusal(401, str(error)) from error
 
-    async def _answer(self, answer: Answer, version: int | None) -> str:
+    async def _answer(self, answer: Answer, version: int | None, came: int) -> str:
         if self._core.stopped and answer.answer != "reject":
             raise Refusal(423, "everything is stopped; resume before you approve")
-        started = self._core.clock.monotonic()
         modified, modified_digest = self._modified(answer)
         with _refusals():
             change = self._core.queue.prepare_answer(
@@ -73,9 +73,9 @@ class Operators:
                 modified_digest=modified_digest,
                 version=version,
             )
-        self._core.hitl_meter.record(self._core.clock.monotonic() - started)
         decision = await self._core.carry_out(
             change,
+            since=came,
             operator=answer.operator,
             rule="hitl.operator",
             reasons=answer_reasons(change.after),
@@ -100,6 +100,7 @@ class Operators:
 
     async def answer_similar(self, envelope: bytes, minutes: int, count: int) -> str:
         """Answer one decision, and the same for similar ones, `minutes` and `count` at most."""
+        came = self._core.clock.monotonic()
         answer = self._authentic(envelope)
         decision = self._core.queue.get(answer.decision_id)
         if decision is None:
@@ -120,7 +121,7 @@ class Operators:
         with _refusals():
             change = self._grants.prepare_grant(grant, decision.priority, decision.tier)
         try:
-            said = await self._answer(answer, None)
+            said = await self._answer(answer, None, came)
         except Exception:
             self._grants.revert(change)
             raise
@@ -132,8 +133,9 @@ class Operators:
 
         Each is checked alone; the sentence says how many held and why others did not.
         """
+        came = self._core.clock.monotonic()
         answers = [(self._authentic(envelope), version) for envelope, version in envelopes]
-        results = await _all(self._answer(answer, version) for answer, version in answers)
+        results = await _all(self._answer(answer, version, came) for answer, version in answers)
         refused = [result.reason for result in results if isinstance(result, Refusal)]
         done = f"{len(results) - len(refused)} of {len(results)} answered"
         return f"{done}; {'; '.join(dict.fromkeys(refused))}" if refused else done
@@ -166,13 +168,15 @@ class Operators:
 
     async def escalate(self, decision_id: str, operator: str) -> str:
         """Hand a decision to the next tier."""
+        came = self._core.clock.monotonic()
         with _refusals():
             change = self._core.queue.prepare_escalate(decision_id)
-        decision = await self._core.carry_out(change, operator=operator)
+        decision = await self._core.carry_out(change, since=came, operator=operator)
         return f"escalated to tier {decision.tier}"
 
     async def claim(self, decision_id: str, operator: str, tier: int) -> str:
         """Claim a decision, or give one's own claim back."""
+        came = self._core.clock.monotonic()
         decision = self._core.queue.get(decision_id)
         mine = decision is not None and decision.claimed_by == operator
         with _refusals():
@@ -180,15 +184,16 @@ class Operators:
                 change = self._core.queue.prepare_unclaim(decision_id, operator)
             else:
                 change = self._core.queue.prepare_claim(decision_id, operator, tier)
-        await self._core.carry_out(change, operator=operator)
+        await self._core.carry_out(change, since=came, operator=operator)
         return "given back" if mine else "claimed"
 
     async def snooze(self, decision_id: str, seconds: int, operator: str, tier: int) -> str:
         """Put a decision aside for a while, never beyond its time."""
+        came = self._core.clock.monotonic()
         until = self._core.clock.now() + seconds * 1_000_000
         with _refusals():
             change = self._core.queue.prepare_snooze(decision_id, operator, tier, until)
-        await self._core.carry_out(change, operator=operator)
+        await self._core.carry_out(change, since=came, operator=operator)
         return f"put aside for {seconds // 60} min"
 
     async def pause_agent(self, agent: str, operator: str) -> str:

@@ -1,15 +1,16 @@
 """The screens in their order, each timed: firewall, sequences, love engine."""
 
-from collections.abc import Callable
-
 from msgspec import Struct
 
 from components.actions import Action, EthicsAssessment, Reason, SafetyAssessment, Stage
 from components.clock import Clock
+from components.gate.meters import ScreenMeters
 from components.gate.policy import Ruling, join
-from components.intent_firewall import Firewall, Sequences
+from components.intent_firewall import UNINSPECTED, Firewall, Sequences
 from components.love_engine import LoveEngine
-from components.monitor import Meter
+from components.monitor.timer import Recorders
+
+_NEVER = -1
 
 
 class Assessed(Struct, frozen=True):
@@ -38,30 +39,35 @@ class Screens:
         love: LoveEngine,
         sequences: Sequences,
         clock: Clock,
-        meter: Callable[[str, str], Meter],
+        meter: Recorders,
     ) -> None:
         self.firewall = firewall
         self.love = love
         self._sequences = sequences
         self._monotonic = clock.monotonic
-        self._firewall_meter = meter("intent_firewall", "Intent Firewall")
-        self._love_meter = meter("love_engine", "Love Engine")
+        self._meters = ScreenMeters.of(meter)
+        self._apart = _NEVER
 
     def assess(self, action: Action) -> Assessed:
         """Screen one action on its own and against what its agent did before."""
+        try:
+            return self._assess(action)
+        except Exception:
+            self._meters.all.fail()
+            raise
+
+    def _assess(self, action: Action) -> Assessed:
         started = self._monotonic()
-        safety = self.firewall.validate(action)
+        safety, validated = self._validated(action, started)
         extra = self._sequences.observe(action, safety)
-        between = self._monotonic()
+        observed = self._monotonic()
         ethics = self.love.check_ethics(action)
         ended = self._monotonic()
-        self._firewall_meter.record(between - started)
-        self._love_meter.record(ended - between)
+        meters = self._meters
+        meters.sequences.record(observed - validated)
+        meters.ethics.record(ended - observed)
+        meters.all.record(ended - started)
         return self._joined(safety, ethics, extra)
-
-    def per_s(self) -> float:
-        """Actions a second over the last ten; an action that a person answers counts once."""
-        return self._firewall_meter.rate(10)
 
     def allowed(self, action: Action, safety: SafetyAssessment) -> None:
         """Remember that an action was allowed, for what its agent does next."""
@@ -69,7 +75,30 @@ class Screens:
 
     def assess_alone(self, action: Action) -> Assessed:
         """Screen one action without remembering it: for what a person proposes instead."""
-        return self._joined(self.firewall.validate(action), self.love.check_ethics(action), ())
+        started = self._monotonic()
+        safety, validated = self._validated(action, started)
+        ethics = self.love.check_ethics(action)
+        ended = self._monotonic()
+        self._meters.ethics.record(ended - validated)
+        return self._joined(safety, ethics, ())
+
+    def _validated(self, action: Action, started: int) -> tuple[SafetyAssessment, int]:
+        """The firewall's assessment, counted, and when it was there."""
+        meters, self._apart = self._meters, _NEVER
+        safety = self.firewall.validate(action, self._taken_apart)
+        ended = self._monotonic()
+        if safety.reasons and safety.reasons[0].rule == UNINSPECTED:
+            meters.unsafe.fail()
+            if self._apart != _NEVER:
+                meters.matching.fail()
+            return safety, ended
+        (meters.unsafe if safety.reasons else meters.safe).record(ended - started)
+        if self._apart != _NEVER:
+            meters.matching.record(ended - self._apart)
+        return safety, ended
+
+    def _taken_apart(self) -> None:
+        self._apart = self._monotonic()
 
     def _joined(
         self, safety: SafetyAssessment, ethics: EthicsAssessment, extra: tuple[Reason, ...]

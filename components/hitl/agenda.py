@@ -26,6 +26,10 @@ class Agenda:
         self._heap: list[Entry] = []
         self._limit = _SLACK
 
+    def __len__(self) -> int:
+        """How many entries there are, stale ones included."""
+        return len(self._heap)
+
     def enter(self, entry: Entry) -> None:
         """Put an id on the agenda."""
         heappush(self._heap, entry)

@@ -15,6 +15,7 @@ from components.actions import Priority
 from components.clock import Clock
 from components.hitl.change import Refused
 from components.hitl.policies import Policies
+from components.monitor.footprint import Held, deep_size
 
 GrantKind = Literal["grant", "use", "revoke", "expire"]
 GrantState = Literal["active", "used", "revoked", "expired"]
@@ -68,6 +69,11 @@ class Grants:
 
     def __len__(self) -> int:
         return len(self._live)
+
+    def footprint(self) -> Held:
+        """The grants in force, and those just made or ended."""
+        held = deep_size(self._live, self._ids, self._uses, self._closing)
+        return Held(len(self._live), held)
 
     def get(self, grant_id: str) -> Grant | None:
         """One grant in force."""

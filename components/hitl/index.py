@@ -65,6 +65,10 @@ class Index:
         places = islice(chain.from_iterable(self._orders.values()), limit)
         return [self.by_id[key[3]] for key in places]
 
+    def placed(self) -> int:
+        """How many stand in the order: all but snoozed ones."""
+        return sum(map(len, self._orders.values()))
+
     def counts(self) -> Counts:
         """How many there are of each kind; kinds of which there are none are left out."""
         return Counts(

@@ -12,6 +12,7 @@ thread-safe: it belongs to one thread.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from sys import getsizeof
 
 from components.actions import (
     PRIORITIES,
@@ -31,9 +32,14 @@ from components.hitl.index import Counts, Index, place
 from components.hitl.policies import TOP_TIER, Policies
 from components.hitl.settled import Settled
 from components.hitl.transitions import TERMINAL
+from components.monitor.footprint import Held, deep_size
 
 DUE_BATCH = 256
 """At most so many changes that time brings are prepared at once."""
+
+_PLACE_BYTES = getsizeof((0, 0, 0, ""))  # what stands in it belongs to the decision
+_POINTER_BYTES = 8
+_STALE_BYTES = _PLACE_BYTES + _POINTER_BYTES + 3 * getsizeof(2**50) + getsizeof("a decision's id")
 
 
 class DecisionQueue:
@@ -72,6 +78,17 @@ class DecisionQueue:
     def counts(self) -> Counts:
         """How many there are of each kind."""
         return self._index.counts()
+
+    def footprint(self) -> Held:
+        """Decisions that wait or are in flight, and the endings remembered.
+
+        Decisions are weighed by a sample; their places in the order and on the agenda are counted.
+        """
+        placed, noted = self._index.placed(), len(self._agenda)
+        places = placed * (_PLACE_BYTES + 2 * _POINTER_BYTES)
+        places += max(noted - placed, 0) * _STALE_BYTES
+        weighed = deep_size(self._live, self._in_flight)
+        return Held(len(self._live), weighed + places) + self._settled.footprint()
 
     def restore(self, decisions: Iterable[Decision]) -> None:
         """Take decisions back after a restart, as they were stored.

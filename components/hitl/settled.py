@@ -2,6 +2,7 @@
 
 from components.actions import Decision, DecisionState
 from components.hitl.change import Refused
+from components.monitor.footprint import Held, deep_size
 
 REMEMBERED = 1_024
 """So many endings are kept."""
@@ -19,6 +20,10 @@ class Settled:
 
     def __len__(self) -> int:
         return len(self._endings)
+
+    def footprint(self) -> Held:
+        """The endings kept."""
+        return Held(len(self._endings), deep_size(self._endings))
 
     def remember(self, decision: Decision) -> None:
         """Keep the ending of a terminal decision."""

@@ -1,6 +1,6 @@
 """The Intent Firewall: what an action would do, and every reason to object to it."""
 
-from components.intent_firewall.firewall import Firewall, disposition_of, score_of
+from components.intent_firewall.firewall import UNINSPECTED, Firewall, disposition_of, score_of
 from components.intent_firewall.loader import (
     BadPack,
     builtin_pack_files,
@@ -25,6 +25,7 @@ from components.intent_firewall.throttle import Throttle
 from components.intent_firewall.vetting import example_action
 
 __all__ = [
+    "UNINSPECTED",
     "AmountMatch",
     "BadPack",
     "Checked",

@@ -6,7 +6,7 @@ high 0.55, critical 0.85. So it is 1 where nothing is found, and falls with each
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import compress
 from pathlib import Path
@@ -14,8 +14,9 @@ from pathlib import Path
 import msgspec
 
 from components.actions import Action, Disposition, Reason, SafetyAssessment, Severity
+from components.intent_firewall import normalise, paths, provenance, sql, words
 from components.intent_firewall.globs import NameGlobs
-from components.intent_firewall.matcher import TextMatcher
+from components.intent_firewall.matcher import COMPILED, TextMatcher
 from components.intent_firewall.normalise import (
     Decoded,
     View,
@@ -29,8 +30,12 @@ from components.intent_firewall.provenance import trace
 from components.intent_firewall.rules import Rule, RulePack
 from components.intent_firewall.structured import StructuredMatcher
 from components.intent_firewall.subject import Field, Subject, take_apart
+from components.monitor.footprint import Held, caches_of, deep_size
 
 MAX_REASONS = 64
+UNINSPECTED = "firewall.failed"
+"""The reason, alone, where the firewall itself broke."""
+
 WEIGHTS: dict[Severity, float] = {
     "info": 0.02, "low": 0.10, "medium": 0.30, "high": 0.55, "critical": 0.85,
 }  # fmt: skip
@@ -61,20 +66,33 @@ class Firewall:
         self._structured = StructuredMatcher(self._rules, self._workspace)
         self.version = hashlib.sha256(msgspec.json.encode(list(packs))).hexdigest()[:12]
 
-    def validate(self, action: Action) -> SafetyAssessment:
-        """Assess an action. Never raises: what cannot be inspected is asked about."""
+    def validate(
+        self, action: Action, on_apart: Callable[[], None] | None = None
+    ) -> SafetyAssessment:
+        """Assess an action. Never raises: what cannot be inspected is asked about.
+
+        `on_apart` is called between taking it apart and trying the rules, for who measures that.
+        """
         try:
             subject = take_apart(action, self._workspace)
+            if on_apart is not None:
+                on_apart()
             reasons = self._reasons(action, subject)
         except Exception as error:
             reason = Reason(
-                "firewall.failed", "high",
+                UNINSPECTED, "high",
                 f"The firewall could not inspect this action ({type(error).__name__})", "ask",
             )  # fmt: skip
             return SafetyAssessment(score_of((reason,)), "other", "ask", (reason,))
         if not reasons:
             return SafetyAssessment(1.0, subject.intent, "allow")
         return SafetyAssessment(score_of(reasons), subject.intent, disposition_of(reasons), reasons)
+
+    def footprint(self) -> Held:
+        """The rules with what was compiled of them, and what this package remembers of inputs."""
+        parts = (self._rules, self._filters, self._barred, self._text, self._structured)
+        compiled = Held(len(self._rules), deep_size(*parts, extra=COMPILED))
+        return compiled + caches_of(normalise, paths, provenance, sql, words)
 
     def _rules_not_for(self, tool: str) -> frozenset[int]:
         """The rules whose tool globs a tool's name does not match."""

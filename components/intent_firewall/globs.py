@@ -1,10 +1,24 @@
 """RE2 patterns, and globs compiled to them, for names and for paths; never sensitive to case."""
 
 import re
+from typing import Any
 
 import re2
 
 _SHORT_NAME = 64
+_INSTRUCTION_BYTES = 16
+_COMPILED_BYTES = 3000
+
+
+def program_bytes(compiled: Any) -> int:
+    """About what a compiled pattern takes, by the length of its program.
+
+    An estimate, made by measuring some thousands of patterns: between what they took before and
+    after their first search. RE2 does not tell what the states that it makes while searching
+    take; it bounds them itself (8 MB a pattern at most). To ask for the length of the program
+    that searches backwards would compile it, so it is not asked for.
+    """
+    return _COMPILED_BYTES + _INSTRUCTION_BYTES * int(compiled.programsize) + len(compiled.pattern)
 
 
 class Pattern:

@@ -8,13 +8,25 @@ from collections.abc import Iterable
 from typing import Any
 
 import ahocorasick
+import re2
 from msgspec import Struct
 
-from components.intent_firewall.globs import Pattern, quoted
+from components.intent_firewall.globs import Pattern, program_bytes, quoted
 from components.intent_firewall.normalise import View, fold
 from components.intent_firewall.rules import Rule
+from components.monitor.footprint import deep_size
 
 MAX_IN_PATTERN = 1 << 14
+
+
+def _automaton_bytes(automaton: Any) -> int:
+    """What an automaton and its values take; it tells the size of its tree itself."""
+    values = deep_size(list(automaton.values()))
+    return int(automaton.get_stats()["total_size"]) + values
+
+
+COMPILED = {ahocorasick.Automaton: _automaton_bytes, type(re2.compile("")): program_bytes}
+"""How what is compiled of rules is weighed (see `components.monitor.footprint`)."""
 
 
 class TextHit(Struct, frozen=True):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from components.actions import Action, Reason, SafetyAssessment
 from components.clock import Clock
 from components.intent_firewall.words import tool_words
+from components.monitor.footprint import Held, deep_size
 
 _SECRET_RULES = ("credentials.", "secrets.")
 _PRIVATE_WORDS = frozenset(
@@ -47,6 +48,10 @@ class Sequences:
         self._blocked = blocked
         self._max_agents = max_agents
         self._agents: OrderedDict[str, _Memory] = OrderedDict()
+
+    def footprint(self) -> Held:
+        """What is remembered of the agents."""
+        return Held(len(self._agents), deep_size(self._agents))
 
     def observe(self, action: Action, safety: SafetyAssessment) -> tuple[Reason, ...]:
         """The reasons that follow from what this agent did before; a block is remembered."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from components.actions import Reason
 from components.clock import Clock
+from components.monitor.footprint import Held, deep_size
 
 
 @dataclass(slots=True)
@@ -45,6 +46,10 @@ class Throttle:
         self._cooldown_ns = round(cooldown_s * 1e9)
         self._max_agents = max_agents
         self._states: OrderedDict[str, _State] = OrderedDict()
+
+    def footprint(self) -> Held:
+        """The buckets and breakers."""
+        return Held(len(self._states), deep_size(self._states))
 
     def admit(self, agent: str) -> Reason | None:
         """Let one action through, or say why not."""

@@ -16,6 +16,7 @@ from collections import Counter
 import msgspec
 from msgspec import Struct
 
+from components.monitor.footprint import Held, deep_size
 from components.wilson import wilson
 
 MIN_OBSERVATIONS = 20
@@ -87,6 +88,10 @@ class Alignment:
             self._tables[key] = table  # last is most recently used
         while len(self._tables) > self._max:
             self._drop_oldest()
+
+    def footprint(self) -> Held:
+        """The tables."""
+        return Held(len(self._tables), deep_size(self._tables))
 
     def evaluate(self, tool: str = "", agent: str = "") -> AlignmentReport:
         """The report over all decisions, or over those of one tool, one agent, or both."""

@@ -9,6 +9,7 @@ and low ones only add up. No concern at all is a score of 1.
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 import msgspec
 
@@ -20,13 +21,14 @@ from components.actions import (
     EthicsAssessment,
     Severity,
 )
-from components.love_engine import grounding
+from components.love_engine import grounding, measures, words
 from components.love_engine.deed import Deed
 from components.love_engine.fields import Field, fields
 from components.love_engine.lexicon import load
 from components.love_engine.measures import MEASURES
 from components.love_engine.prefilter import Prefilter
 from components.love_engine.scan import Finding, Scanner
+from components.monitor.footprint import Held, caches_of, deep_size
 
 ETHICS_THRESHOLD = 0.6
 """A score below this is an objection."""
@@ -61,6 +63,16 @@ class LoveEngine:
         rules = [feature.rule for feature in self._lexicon.features]
         body = msgspec.json.encode((rules, sorted(map(sorted, self._lexicon.words.values()))))
         self.version: str = hashlib.sha256(body).hexdigest()[:12]
+
+    def footprint(self) -> Held:
+        """The lexicons, weighed once, and what this package remembers of inputs."""
+        forms = grounding.forms_held()
+        return self._compiled + forms + caches_of(measures, words)
+
+    @cached_property
+    def _compiled(self) -> Held:
+        held = deep_size(self._lexicon, self._prefilter, self._scanner)
+        return Held(len(self._lexicon.features), held)
 
     def check_ethics(self, action: Action) -> EthicsAssessment:
         """Assess an action. Never raises; time is linear in its length."""

@@ -29,6 +29,7 @@ from itertools import accumulate, pairwise
 from msgspec import Struct
 
 from components.love_engine.words import LONGEST_WORD, STOP_WORDS, Span, letters, stem
+from components.monitor.footprint import Held, deep_size
 
 SUPPORTED = 0.65
 """A sentence below this is named as unsupported."""
@@ -285,6 +286,11 @@ class _Forms(dict[str, str]):
 
 
 _FORMS = _Forms()
+
+
+def forms_held() -> Held:
+    """The forms of words that are kept."""
+    return Held(len(_FORMS), deep_size(_FORMS))
 
 
 def _form(word: str) -> str:

@@ -19,6 +19,7 @@ from collections import Counter, deque
 from msgspec import Struct
 
 from components.actions import Experience
+from components.monitor.footprint import Held, deep_size
 
 OUTCOME_CLASSES = ("ok", "failed", "skipped", "denied", "expired", "open")
 MIN_ACTIONS = 10
@@ -89,6 +90,11 @@ class LiveWindow:
             self._before.add(moved, 1)
         if len(self._older) > self._half:
             self._before.add(self._older.popleft(), -1)
+
+    def footprint(self) -> Held:
+        """The experiences in the window, and their counts."""
+        held = deep_size(self._older, self._newer, self._before, self._after)
+        return Held(len(self._older) + len(self._newer), held)
 
     def halves(self) -> tuple[LiveState, LiveState]:
         """The older half and the newer half, as `compute_love_metric` takes them."""

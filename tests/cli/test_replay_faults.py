@@ -18,7 +18,7 @@ def test_a_fault_that_no_row_foresees_is_not_swallowed(
         raise RuntimeError("the key is gone")
 
     monkeypatch.setenv("ASSENT_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(replay, "tune_interpreter", lambda: None)
+    monkeypatch.setattr(replay, "tune_interpreter", lambda _: None)
     monkeypatch.setattr(replay, "sign_answer", broken)
     rows = tmp_path / "rows.jsonl"
     rows.write_bytes(DROP)

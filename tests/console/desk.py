@@ -8,11 +8,19 @@ from typing import Any
 
 from msgspec import structs
 
-from app.desk import AuditFilter, DeskError, Person, Progress, Shown
+from app.desk import AuditFilter, Cadence, DeskError, Person, Progress, Shown
 from components.actions import AnswerKind
 from components.clock import Clock
-from components.views import AuditDetail, AuditRow, DecisionView, Snapshot
-from tests.console import scenes
+from components.views import (
+    AlertHistoryRow,
+    AuditDetail,
+    AuditRow,
+    DecisionView,
+    ReportView,
+    Snapshot,
+    TrendView,
+)
+from tests.console import monitor_scenes, scenes
 
 Call = tuple[str, dict[str, Any]]
 
@@ -28,6 +36,7 @@ class MemoryDesk:
         self.release_delay_s = 0
         self.paused_agents: set[str] = set()
         self.audit = [scenes.audit_row(seq) for seq in range(1, 251)]
+        self.history = monitor_scenes.history(now=clock.now())
         self._base = scenes.snapshot(clock.now())
         self._snapshot = self._base
         self.changed()
@@ -213,6 +222,64 @@ class MemoryDesk:
                 file.write(json.dumps({"seq": row.seq}) + "\n")
         progress(len(rows), len(rows))
         return f"{len(rows)} entries in {target}."
+
+    # Alerts, trends and reports.
+
+    def acknowledge(self, alert_id: str, why: str) -> Future[str]:
+        self._note("acknowledge", id=alert_id, why=why)
+        return self._alert(alert_id, "Acknowledged.", acknowledged_by=self.operator, why=why)
+
+    def silence(self, alert_id: str, minutes: int, why: str) -> Future[str]:
+        self._note("silence", id=alert_id, minutes=minutes, why=why)
+        until = self.clock.now() + minutes * 60_000_000
+        return self._alert(alert_id, "Silenced.", silenced_until=until, why=why)
+
+    def unsilence(self, alert_id: str) -> Future[str]:
+        self._note("unsilence", id=alert_id)
+        return self._alert(alert_id, "The silence is over.", silenced_until=0)
+
+    def alert_history(self, before: int | None, limit: int) -> Sequence[AlertHistoryRow]:
+        self._note("alert_history", before=before)
+        rows = [row for row in reversed(self.history) if before is None or row.id < before]
+        return rows[:limit]
+
+    def trend(self, operation: str, since: int, until: int, points: int) -> TrendView:
+        self._note("trend", operation=operation, since=since, until=until, points=points)
+        return monitor_scenes.trend(operation, since, until, points)
+
+    def trend_export(self, operation: str, since: int, until: int, target: Path) -> str:
+        self._note("trend_export", operation=operation, since=since, until=until, target=target)
+        view = monitor_scenes.trend(operation, since, until, 100)
+        target.write_text("".join(f"{point.start},{point.p99_us}\n" for point in view.points))
+        return f"{len(view.points)} lines in {target}."
+
+    def set_baseline(self, name: str, minutes: int) -> str:
+        self._note("set_baseline", baseline=name, minutes=minutes)
+        if " " in name:
+            raise DeskError("a baseline's name has letters, digits, dots and dashes")
+        return f"{name} is compared with from now on."
+
+    def report(self, cadence: Cadence) -> ReportView:
+        self._note("report", cadence=cadence)
+        return monitor_scenes.report(cadence)
+
+    def accept_recommendation(self, recommendation_id: str) -> Future[str]:
+        self._note("accept_recommendation", id=recommendation_id)
+        return self._try(lambda: "It waits for a decision.")
+
+    def _alert(self, alert_id: str, said: str, **changes: Any) -> Future[str]:
+        def change() -> str:
+            if all(row.id != alert_id for row in self._snapshot.alerts):
+                raise DeskError("there is no such alert", 404)
+            self.changed(
+                alerts=tuple(
+                    structs.replace(row, **changes) if row.id == alert_id else row
+                    for row in self._snapshot.alerts
+                )
+            )
+            return said
+
+        return self._try(change)
 
     def _note(self, name: str, **arguments: Any) -> None:
         self.calls.append((name, arguments))

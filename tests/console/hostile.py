@@ -4,6 +4,7 @@ Nothing here passes `safe_text`: what keeps the terminal safe is the console's o
 """
 
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,14 @@ from msgspec import structs
 from app.console import run_console
 from app.desk import DeskError
 from components.clock import SystemClock
-from components.views import LearningView, PatternRow, Section, SuggestionRow
+from components.views import (
+    AdviceRow,
+    LearningView,
+    PatternRow,
+    Section,
+    SuggestionRow,
+    TrendView,
+)
 from tests.console import scenes
 from tests.console.desk import MemoryDesk
 
@@ -59,6 +67,23 @@ class HostileDesk(MemoryDesk):
     def audit_verify(self, progress: Any) -> str:
         raise DeskError(RAW)
 
+    def trend(self, operation: str, since: int, until: int, points: int) -> TrendView:
+        view = super().trend(operation, since, until, points)
+        bands = tuple(structs.replace(band, rule=RAW, text=RAW) for band in view.bands)
+        bands = (*bands, structs.replace(bands[0], severity=RAW))
+        base = structs.replace(view.baseline, name=RAW, other_machine=True)
+        return structs.replace(view, operation=RAW, title=RAW, bands=bands, baseline=base)
+
+    def report(self, cadence: Any) -> Any:
+        advice = (AdviceRow("r-1", RAW, RAW, RAW), AdviceRow("r-2", RAW, RAW, ""))
+        return structs.replace(
+            super().report(cadence), title=RAW, lines=((RAW, "text"), (RAW, "warn")),
+            advice=advice,
+        )  # fmt: skip
+
+    def set_baseline(self, name: str, minutes: int) -> str:
+        raise DeskError(RAW)
+
     def _fail(self) -> str:
         raise DeskError(RAW)
 
@@ -96,7 +121,31 @@ def desk(now: int) -> HostileDesk:
         structs.replace(row, kind=RAW, agent=RAW, tool=RAW, verdict=RAW, operator=RAW, text=RAW)
         for row in result.audit
     ]
+    result.history = [
+        structs.replace(row, rule=RAW, series=RAW, text=RAW, operator=RAW, state=state)
+        for row in result.history
+        for state in (row.state, RAW)
+    ]
     result.changed(
+        alerts=tuple(
+            structs.replace(
+                row,
+                rule=RAW,
+                series=RAW,
+                text=RAW,
+                value=RAW,
+                acknowledged_by=RAW,
+                why=RAW,
+                inhibited_by=inhibited,
+                severity=severity,
+            )
+            for row, inhibited, severity in zip(
+                snapshot.alerts, ("", RAW) * 3, ("critical", RAW, "low") * 2, strict=True
+            )
+        ),
+        gauges=tuple(structs.replace(row, title=RAW, value=RAW) for row in snapshot.gauges),
+        memory=tuple(structs.replace(row, title=RAW) for row in snapshot.memory),
+        all_operations=tuple(structs.replace(row, title=RAW) for row in snapshot.all_operations),
         health=structs.replace(snapshot.health, node=RAW, detail="", alerts=(RAW,), audit_root=RAW),
         operations=tuple(structs.replace(row, title=RAW) for row in snapshot.operations),
         events=tuple(
@@ -124,12 +173,22 @@ def desk(now: int) -> HostileDesk:
     return result
 
 
+def alarm(one: HostileDesk) -> None:
+    """A new alert whose every string is hostile."""
+    rows = one.snapshot().alerts
+    one.changed(
+        alerts=(*rows, structs.replace(rows[0], id="new", acknowledged_by="", inhibited_by=""))
+    )
+
+
 def main() -> int:
     """Run, and leave what was asked of the desk in the file that is named."""
     one = desk(SystemClock().now())
     if "--crash" in sys.argv:
         one.decision = lambda _id: (_ for _ in ()).throw(RuntimeError(RAW))  # type: ignore[method-assign]
-    status = run_console(one, SwiftClock())
+    if "--alert" in sys.argv:
+        threading.Timer(1.5, alarm, [one]).start()
+    status = run_console(one, SwiftClock(), notify="desktop")
     Path(sys.argv[1]).write_text("\n".join(name for name, _ in one.calls))
     return status
 

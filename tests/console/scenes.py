@@ -21,6 +21,7 @@ from components.views import (
     SuggestionRow,
     WaitingRow,
 )
+from tests.console import monitor_scenes
 
 NOON = 1_772_366_400_000_000
 """2026-03-01 12:00:00 UTC."""
@@ -125,13 +126,13 @@ def some_decisions(now: int = NOON) -> list[DecisionView]:
 
 
 _OPERATIONS = (
-    ("gate", "Whole gate", 2140.0, 3480.0, 4920.0, 312.4, 0.0, "ok"),
-    ("firewall", "Intent firewall", 84.2, 131.0, 190.5, 312.4, 0.0, "ok"),
-    ("love", "Love engine", 41.0, 77.0, 96.3, 312.4, 0.0, "ok"),
-    ("hitl", "Decision queue", 5.1, 9.7, 14.2, 4.2, 0.0, "ok"),
-    ("evolution", "Evolution core", 2.2, 3.1, 6.0, 308.0, 0.0, "ok"),
-    ("audit", "Audit commit", 480.0, 1650.0, 11_900.0, 312.4, 0.0021, "warn"),
-    ("mqtt", "MQTT intake", None, None, None, 0.0, 0.0, "idle"),
+    ("gate", "Whole gate", 2140.0, 3480.0, 4920.0, 1.1, 312.4, 0.0, "ok"),
+    ("firewall", "Intent firewall", 84.2, 131.0, 190.5, 0.9, 312.4, 0.0, "ok"),
+    ("love", "Love engine", 41.0, 77.0, 96.3, 1.0, 312.4, 0.0, "ok"),
+    ("hitl", "Decision queue", 5.1, 9.7, 14.2, 1.3, 4.2, 0.0, "ok"),
+    ("evolution", "Evolution core", 2.2, 3.1, 6.0, None, 308.0, 0.0, "ok"),
+    ("audit", "Audit commit", 480.0, 1650.0, 11_900.0, 2.4, 312.4, 0.0021, "warn"),
+    ("mqtt", "MQTT intake", None, None, None, None, 0.0, 0.0, "idle"),
 )
 
 
@@ -140,12 +141,15 @@ def operations(phase: int = 0) -> tuple[OperationRow, ...]:
         OperationRow(
             name=name, title=title, p50_us=p50, p95_us=p95, p99_us=p99, per_s=per_s,
             errors=errors, level=level,  # type: ignore[arg-type]
+            component=name, times_baseline=ratio,
             history=tuple(
                 (p99 or 0.0) * (0.4 + 0.6 * ((second * 7 + index * 5 + phase) % 13) / 12)
                 for second in range(60)
             ),
         )
-        for index, (name, title, p50, p95, p99, per_s, errors, level) in enumerate(_OPERATIONS)
+        for index, (name, title, p50, p95, p99, ratio, per_s, errors, level) in enumerate(
+            _OPERATIONS
+        )
     )  # fmt: skip
 
 
@@ -216,6 +220,9 @@ def snapshot(now: int = NOON) -> Snapshot:
     return Snapshot(
         seq=1, time=now, health=health, operations=operations(), waiting=(), events=events(now),
         agents=agents(now), grants=grants(now), learning=learning(),
+        alerts=monitor_scenes.alerts(now), gauges=monitor_scenes.gauges(),
+        memory=monitor_scenes.memory(), all_operations=operations(), baseline="spring",
+        baseline_offered=False,
     )  # fmt: skip
 
 

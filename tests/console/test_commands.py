@@ -74,7 +74,7 @@ def test_keys_are_written_as_people_write_them() -> None:
 
 
 async def test_every_command_has_a_deed_and_a_line_of_help() -> None:
-    async with console(size=(120, 60)) as hand:
+    async with console(size=(120, 100)) as hand:
         assert set(acts(hand.app)) == set(BY_ID)
         await hand.press("question_mark")
         for command in COMMANDS:

@@ -21,7 +21,7 @@ from tests.console.hostile import BEYOND, FINAL
 ROOT = Path(__file__).parents[2]
 OURS = re.compile(
     r"\x1b\[[0-9;]*[Hm]|\x1b\[\?\d+[hl]|\x1b\[>\d+u|\x1b\[<u|\x1b\[\?\d+\$p|\x1b\[2[23];0t"
-    r"|\x1b\]2;(?:\(\d+\) )?Assent\x07|\x1b\]22;[a-z]*\x07|\n|\r|\x07"
+    r"|\x1b\]2;(?:\(\d+\) )?(?:!\d+ )?Assent\x07|\x1b\]22;[a-z]*\x07|\n|\r|\x07"
 )
 SIZE = (24, 80)
 
@@ -122,7 +122,11 @@ def test_faults_71_to_83_no_hostile_byte_through_any_screen_or_dialog(
         "\x10", "a", "\x1b",  # the palette
         "/", "\x1b[200~\x1b[31m\u202epaste\x1b[201~", "\x1b",  # pasted into the filter
         "2", "j", "j", "v", "/", "x", "\x1b", "x", "\x1b",  # audit
-        "3", "\t", "4", "p", "\t", "j", "d", "5", " ", "1", "t", "t", "q", "\x1b",
+        "3", "\t", "4", "p", "\t", "j", "d",
+        "5", "j", "a", "\x1b", "s", "\x1b", "s", "4", "\x1b", "S", "\t", "j", "\t", "j",  # alerts
+        "6", "j", "l", "+", "-", "\x1b[D", "b", "\x1b", "x", "\x1b",  # trends
+        "7", "w", "\t", "j", "y", "\x1b",  # reports
+        "8", " ", "1", "t", "t", "q", "\x1b",
     )  # fmt: skip
     for key in keys:
         terminal.key(key, seconds=0.13)
@@ -198,3 +202,16 @@ def test_fault_90_a_terminal_that_closes_ends_the_console_and_decides_nothing(
 def test_the_whole_of_a_decision_is_reached(terminal: Terminal) -> None:
     terminal.key("\r", *(" " for _ in range(12)), seconds=0.15)
     assert FINAL in terminal.text
+
+
+@pytest.mark.fault(71, 72, 74)
+def test_faults_71_to_74_a_notification_holds_nothing_that_anybody_wrote(tmp_path: Path) -> None:
+    terminal = Terminal("tests.console.hostile", str(tmp_path / "calls"), "--alert")
+    terminal.read(20, until=b"\x1b]9;")
+    terminal.read(0.5)
+    terminal.end()
+    said = re.findall(r"\x1b\]9;([^\x07]*)\x07", terminal.text)
+    assert len(said) == 1
+    assert re.fullmatch(r"Assent: critical [A-Za-z0-9_.-]{1,48}", said[0])
+    rest = terminal.text.replace(f"\x1b]9;{said[0]}\x07", "")
+    assert left_over(rest) == []

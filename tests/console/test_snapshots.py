@@ -76,7 +76,11 @@ def test_watch_without_colour(snap_compare: Compare) -> None:
         ("2",),
         ("3",),
         ("4",),
-        ("5",),
+        ("8",),
+        ("5", "j"),
+        ("6", "j"),
+        ("7",),
+        ("5", "j", "a"),
         ("j", "r"),
         ("j", "A"),
         ("j", "m"),
@@ -89,6 +93,10 @@ def test_watch_without_colour(snap_compare: Compare) -> None:
         "learning",
         "agents",
         "help",
+        "alerts",
+        "trends",
+        "report",
+        "acknowledge",
         "reject",
         "similar",
         "modify",
@@ -104,3 +112,13 @@ def test_screens_and_dialogs(snap_compare: Compare, keys: tuple[str, ...]) -> No
 @pytest.mark.parametrize("key", ["2", "3"], ids=["audit", "learning"])
 def test_screens_side_by_side(snap_compare: Compare, key: str) -> None:
     assert snap_compare(still(), terminal_size=(120, 40), run_before=pressing(key))
+
+
+@pytest.mark.parametrize("key", ["5", "6", "7"], ids=["alerts", "trends", "report"])
+@pytest.mark.parametrize("size", [(60, 20), (160, 50)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_monitor_screens(snap_compare: Compare, key: str, size: tuple[int, int]) -> None:
+    assert snap_compare(still(), terminal_size=size, run_before=pressing(key))
+
+
+def test_trends_without_colour(snap_compare: Compare) -> None:
+    assert snap_compare(still(plain=True), terminal_size=(80, 24), run_before=pressing("6"))

@@ -108,7 +108,7 @@ def test_the_same_id_with_another_action_is_refused_and_alerted(node: RunningNod
         expires_at=sub.expires_at,
     )
     assert refused(node, gate.submit(conflicting)) == 409
-    assert any(alert.name == "id-conflict" for alert in node.node.engine.alerts.active())
+    assert any(alert.name == "id-conflict" for alert in node.node.engine.conditions.active())
 
 
 def test_the_same_submission_again_gets_the_same_bytes(node: RunningNode) -> None:

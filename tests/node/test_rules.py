@@ -35,7 +35,10 @@ def test_changed_rules_are_loaded_beside_the_gate_and_bad_ones_change_nothing(
     pack.write_text(PACK.replace('"block"', '"ask"'))
     settings = Settings(firewall=FirewallSettings(packs=(str(pack),)))
     with running_node(tmp_path / "home", settings) as node:
-        engine, names = node.node.engine, lambda: [alert.name for alert in engine.alerts.active()]
+        engine, names = (
+            node.node.engine,
+            lambda: [alert.name for alert in engine.conditions.active()],
+        )
         before = engine.policy
         rewrite(pack, "nonsense")
         until(lambda: "rules-refused" in names(), "the alert")

@@ -47,7 +47,7 @@ def test_a_run_whose_gate_failed_ends_with_a_failure(
     as_json: bool,
 ) -> None:  # fmt: skip
     monkeypatch.setenv("ASSENT_HOME", str(tmp_path))
-    monkeypatch.setattr(session, "tune_interpreter", lambda: None)
+    monkeypatch.setattr(session, "tune_interpreter", lambda _: None)
     monkeypatch.setattr("signal.signal", lambda *_: None)
     start = Node.start
 

@@ -69,6 +69,6 @@ def test_a_timer_that_fails_raises_an_alert_and_goes_on(tmp_path: Path) -> None:
     with running_node(tmp_path) as node:
         engine = node.node.engine
         queue, engine.queue.due = engine.queue, None
-        until(lambda: any(a.name == "timers" for a in engine.alerts.active()), "the alert")
+        until(lambda: any(a.name == "timers" for a in engine.conditions.active()), "the alert")
         del queue.due
-        until(lambda: not engine.alerts.active(), "the end of the alert")
+        until(lambda: not engine.conditions.active(), "the end of the alert")

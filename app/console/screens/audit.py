@@ -6,39 +6,36 @@ Queries run in worker threads; the newest query wins.
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.worker import get_current_worker
 
 from app.console.audit_query import BadQuery, parse_query
 from app.console.commands import Scope
 from app.console.dialogs import Ask, Progressing
 from app.console.outbox import Say
-from app.console.screens.base import Base
-from app.desk import AuditFilter, Desk, DeskError, Progress
+from app.console.screens.working import Working
+from app.desk import AuditFilter, Desk, Progress
 from components.clock import Clock
 from components.views import AuditDetail, AuditRow
 from widgets import AuditList, Moved, SafeInput, TextView
 
-_T = TypeVar("_T")
 _PAGE = 100
 _HINT = "filter: words, kind: agent: tool: verdict: operator: since:2h until:2026-03-01"
 
 
-class AuditScreen(Base):
+class AuditScreen(Working):
     """The list, its filter, and the entry under the cursor."""
 
     SCOPE: ClassVar[Scope] = "audit"
     AUTO_FOCUS = "#entries"
 
     def __init__(self, desk: Desk, clock: Clock, tell: Say) -> None:
-        super().__init__()
+        super().__init__(tell)
         self._desk = desk
         self._clock = clock
-        self._tell = tell
         self._wanted = AuditFilter()
         self._entries = AuditList()
         self._detail = TextView("ENTRY", id="detail")
@@ -72,7 +69,7 @@ class AuditScreen(Base):
 
     def _load(self, before: int | None) -> None:
         wanted = self._wanted
-        self._work(
+        self.work(
             "page",
             partial(self._desk.audit_page, wanted, before, _PAGE),
             lambda rows: self._paged(wanted, tuple(rows)),
@@ -97,7 +94,7 @@ class AuditScreen(Base):
             self._show_detail(event.key)
 
     def _show_detail(self, seq: int) -> None:
-        self._work("detail", partial(self._desk.audit_detail, seq), self._detailed)
+        self.work("detail", partial(self._desk.audit_detail, seq), self._detailed)
 
     def _detailed(self, detail: AuditDetail) -> None:
         text = [
@@ -168,29 +165,4 @@ class AuditScreen(Base):
             dialog.dismiss(True)
             self._tell(text, "ok")
 
-        self._work("long", lambda: work(dialog.advance), done, lambda: dialog.dismiss(False))
-
-    def _work(
-        self,
-        group: str,
-        job: Callable[[], _T],
-        done: Callable[[_T], None],
-        failed: Callable[[], object] = lambda: None,
-    ) -> None:
-        """Run `job` in a thread; `done` or `failed` follow here, unless newer work replaced it."""
-
-        def run() -> None:
-            worker = get_current_worker()
-            try:
-                result = job()
-            except (DeskError, OSError) as error:
-                self.app.call_from_thread(self._failed, str(error), failed)
-                return
-            if not worker.is_cancelled:
-                self.app.call_from_thread(done, result)
-
-        self.run_worker(run, thread=True, group=group, exclusive=True, exit_on_error=True)
-
-    def _failed(self, text: str, then: Callable[[], object]) -> None:
-        then()
-        self._tell(text, "bad")
+        self.work("long", lambda: work(dialog.advance), done, lambda: dialog.dismiss(False))

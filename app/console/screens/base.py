@@ -1,5 +1,7 @@
 """What every screen has: the health line on top, the status and the keys below."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -23,6 +25,7 @@ class Base(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.drawing: Callable[[], AbstractContextManager[None]] = nullcontext
         self.health = HealthLine()
         self.status = StatusLine()
         self.key_bar = KeyBar()
@@ -38,6 +41,10 @@ class Base(Screen[None]):
     def body(self) -> ComposeResult:
         """What is between the health line and the status line."""
         yield from ()
+
+    def _on_timer_update(self) -> None:
+        with self.drawing():
+            super()._on_timer_update()
 
     def pull(self, snapshot: Snapshot, now: int) -> None:
         """Show the newest snapshot; `now` is the wall clock in µs."""

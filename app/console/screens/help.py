@@ -12,6 +12,9 @@ from widgets import TextView
 _GROUPS = {
     "decide": "DECIDING, on the watch screen",
     "agents": "AGENTS AND GRANTS",
+    "alerts": "ALERTS",
+    "trends": "TRENDS",
+    "report": "REPORTS",
     "audit": "THE AUDIT LOG",
     "look": "LOOKING",
     "go": "GOING ABOUT",

@@ -1,0 +1,127 @@
+"""The alert book of a node: put to the figures every second, kept in the store, told in the log."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from app.node.rule_files import RuleFiles
+from components.audit_system import AuditLog, Entry
+from components.clock import Clock
+from components.monitor import Conditions
+from components.monitor.alerting import (
+    AlertBook,
+    AlertState,
+    BadRules,
+    Sampler,
+    Transition,
+    builtin_rules,
+    ledger,
+)
+from storage import Store, Tx
+
+MAX_UNTOLD = 10_000
+"""Changes that wait while the store takes nothing; the oldest beyond are given up."""
+
+HISTORY_US = 400 * 86_400 * 1_000_000
+SHOWN_RESOLVED_US = 600 * 1_000_000
+
+Tell = Callable[[Transition], None]
+"""Called for each change of an alert once it is in the audit log, on the writer's thread."""
+
+
+class Alarms:
+    """Alerts from the first look to the audit log. Any thread may call; see `AlertBook`."""
+
+    def __init__(
+        self, store: Store, audit: AuditLog, clock: Clock, conditions: Conditions, tell: Tell
+    ) -> None:
+        self._store, self._audit, self._clock = store, audit, clock
+        self._conditions = conditions
+        self._tell = tell
+        self._untold: deque[Transition] = deque(maxlen=MAX_UNTOLD)
+        self.book = AlertBook(clock, builtin_rules())
+
+    def resume(self, files: RuleFiles) -> None:
+        """Take the rules, and go on with what stood when the node ended."""
+        self.exchange(files)
+        reader = self._store.reader()
+        try:
+            self._keep(self.book.restore(ledger.load(reader), self._clock.now()))
+        finally:
+            reader.close()
+
+    def exchange(self, files: RuleFiles) -> None:
+        """Work with the rules as their files are now; with a bad one, with those before."""
+        try:
+            rules = files.load()
+        except BadRules as problem:
+            self._conditions.report("alert-rules", str(problem))
+            return
+        self._conditions.report("alert-rules", "")
+        self._keep(self.book.exchange(rules))
+
+    def look(self, sampler: Sampler) -> None:
+        """Put all rules to the figures of now, and record what changed."""
+        self._keep(self.book.evaluate(sampler))
+        cut = ", ".join(f"{rule} ({count})" for rule, count in self.book.cut().items())
+        self._conditions.report("alert-series", cut and f"more series than are watched: {cut}")
+        if self._untold:
+            self.save()
+
+    def act(self, transition: Transition) -> None:
+        """Record what an operator did."""
+        self._keep((transition,))
+        self.save()
+
+    def save(self) -> None:
+        """Record what is not recorded yet, and how the alerts stand."""
+        changes = [self._untold.popleft() for _ in range(len(self._untold))]
+        rows = self.book.dump()
+        before = self._clock.now() - HISTORY_US
+
+        def job(tx: Tx) -> None:
+            ledger.save(tx, rows, changes)
+            ledger.prune(tx, before)
+            for change in changes:
+                self._audit.append(tx, _entry(change))
+
+        self._store.writer.submit(job, partial(self._saved, changes))
+
+    def shown(self) -> tuple[tuple[AlertState, ...], tuple[AlertState, ...]]:
+        """The alerts that are active, and those that resolved within ten minutes."""
+        since = self._clock.now() - SHOWN_RESOLVED_US
+        return self.book.active(), tuple(one for one in self.book.recent() if one.since > since)
+
+    def _keep(self, changes: Iterable[Transition]) -> None:
+        self._untold.extend(changes)
+
+    def _saved(self, changes: list[Transition], _: None, error: Exception | None) -> None:
+        if error is not None:
+            self._untold.extendleft(reversed(changes))
+            return
+        for change in changes:
+            self._tell(change)
+
+
+def kind_of(change: Transition) -> str:
+    """What the audit log calls a change of an alert."""
+    state = change.after if change.kind == "phase" else change.kind.replace(" ", "_")
+    return f"alert.{state}"
+
+
+def _entry(change: Transition) -> Entry:
+    return Entry(
+        kind=kind_of(change),
+        operator=change.operator,
+        rule=change.rule,
+        detail={
+            "alert": change.id,
+            "series": change.series,
+            "severity": change.severity,
+            "before": change.before,
+            "text": change.text,
+            "value": change.value,
+            "why": change.why,
+            "inhibited_by": change.inhibited_by,
+        },
+    )

@@ -1,0 +1,162 @@
+"""The monitor's thread: once a second, beside the gate, it digests, looks, judges and records."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+from app.baselines import BadBaseline, Baselines
+from app.machine import this_machine
+from app.node.alarms import Alarms
+from app.node.rule_files import RuleFiles
+from app.presenter.monitor import MonitorView, monitor_view
+from components.clock import Clock
+from components.monitor import (
+    COMPONENTS,
+    GAUGES,
+    Baseline,
+    Conditions,
+    Footprint,
+    HasFootprint,
+    History,
+    Monitor,
+    Resources,
+    enough,
+    footprints,
+    same_machine,
+)
+from components.monitor.alerting import Samples
+from components.monitor.series import operation_series, state_series
+from storage import Store
+
+FOOTPRINT_EVERY = 60
+"""Seconds between two countings of what each component holds: it takes some 50 ms."""
+
+SILENT_AFTER_S = 3.0
+_TITLES = dict(COMPONENTS) | {"monitor": "Monitor"}
+_log = logging.getLogger(__name__)
+
+Parts = Callable[[], Mapping[str, Sequence[HasFootprint]]]
+"""What each component of the node is made of now."""
+
+Facts = Callable[[], Mapping[str, float]]
+"""Gauges that the node itself knows, read on the monitor's thread."""
+
+
+class Monitoring:
+    """Everything that watches one node. `start` it, `stop` it; `view` is the newest result."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        monitor: Monitor,
+        conditions: Conditions,
+        alarms: Alarms,
+        files: RuleFiles,
+        facts: Facts,
+        parts: Parts,
+    ) -> None:
+        self._store, self._clock = store, clock
+        self.monitor, self.alarms = monitor, alarms
+        self._conditions, self._files = conditions, files
+        self._facts, self._parts = facts, parts
+        self._resources = Resources(store.path, clock)
+        self._history = History(store)
+        self._baselines = Baselines(store.home)
+        self.baseline: Baseline | None = None
+        self._footprints: tuple[Footprint, ...] = ()
+        self._seconds = 0
+        self._started = clock.monotonic()
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._work, name="monitor", daemon=True)
+        self.view: MonitorView = monitor_view(monitor, None, ((), ()), (), offered=False)
+
+    def start(self) -> None:
+        """Go on from what is stored, then look once a second."""
+        self.alarms.resume(self._files)
+        self._history.resume(self._clock.now())
+        self.monitor.on_second(self._history.hear)
+        self._take_baseline()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look a last time, and hand to the writer what is left."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self.look()
+        self._history.flush(self._clock.now())
+        self.alarms.save()
+
+    def look(self) -> None:
+        """Look now; any thread may call. Within the same second only states are looked at."""
+        with self._lock:
+            self._look()
+
+    @property
+    def per_s(self) -> float:
+        """Actions screened a second over the last ten; one that a person answers counts once."""
+        found = self.monitor.figures("10s").get("gate.screens")
+        return found.per_s if found else 0.0
+
+    def _work(self) -> None:
+        while not self._stopping.wait(1.0 - self._clock.monotonic() % 1_000_000_000 / 1e9):
+            try:
+                self.look()
+                self._conditions.report("monitor", "")
+            except Exception as error:
+                _log.exception("the monitor failed")
+                self._conditions.report("monitor", f"monitor failed: {error!r}")
+
+    def _look(self) -> None:
+        self._gauge()
+        self.monitor.tick()
+        if self._baselines.changed():
+            self._take_baseline()
+        if self._files.changed():
+            self.alarms.exchange(self._files)
+        if self._seconds % FOOTPRINT_EVERY == 0:
+            self._footprints = footprints(self._parts(), _TITLES)
+        self._seconds += 1
+        self.alarms.look(self._samples)
+        self.view = monitor_view(
+            self.monitor,
+            self.baseline,
+            self.alarms.shown(),
+            self._footprints,
+            offered=self._offered(),
+        )
+
+    def _gauge(self) -> None:
+        found = {**self._resources.look(), **self._facts()}
+        for gauge in GAUGES:
+            self.monitor.gauge(gauge.name, found.get(gauge.name))
+        for one in self._footprints:
+            self.monitor.gauge(f"memory.{one.component}", one.bytes)
+
+    def _samples(self, window: str) -> Samples:
+        baseline = self.baseline.operations if self.baseline else {}
+        return {
+            **operation_series(self.monitor.figures(window), baseline),
+            **state_series(self.monitor.gauges(), self._conditions.active()),
+        }
+
+    def _take_baseline(self) -> None:
+        """A baseline that cannot be read leaves the one before in force."""
+        try:
+            self.baseline = self._baselines.current()
+        except BadBaseline as problem:
+            self._conditions.report("baseline", str(problem))
+            return
+        other = same_machine(self.baseline.machine, this_machine()) if self.baseline else ()
+        self._conditions.report(
+            "baseline",
+            f"the baseline was measured on another machine: {', '.join(other)}" if other else "",
+        )
+
+    def _offered(self) -> bool:
+        if self.baseline is not None:
+            return False
+        uptime_s = (self._clock.monotonic() - self._started) / 1e9
+        return enough(self.monitor.figures("5m"), uptime_s)

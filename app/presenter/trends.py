@@ -1,0 +1,116 @@
+"""Buckets of the history and spans of alerts, as views."""
+
+from collections.abc import Iterable, Sequence
+
+from components.monitor import BY_NAME, Baseline, Bucket
+from components.monitor.alerting import Transition
+from components.monitor.alerting.ledger import AlertSpan
+from components.text import safe_text
+from components.views import AlertBand, AlertHistoryRow, TrendBaseline, TrendPoint, TrendView
+
+_TEXT = 200
+_SECOND_US = 1_000_000
+
+
+def trend_view(
+    operation: str,
+    since: int,
+    until: int,
+    level: str,
+    buckets: Sequence[Bucket],
+    points: int,
+    baseline: Baseline | None,
+    spans: Iterable[AlertSpan],
+    *,
+    other_machine: bool,
+) -> TrendView:
+    """One operation over a span. Only alerts on it, or on the node as a whole, are drawn in."""
+    known = BY_NAME.get(operation)
+    return TrendView(
+        operation=safe_text(operation, limit=80),
+        title=known.title if known else safe_text(operation, limit=80),
+        since=since,
+        until=until,
+        level=level,
+        points=tuple(_joined(buckets, since, until, max(points, 1))),
+        baseline=_baseline(operation, baseline, other_machine=other_machine),
+        bands=tuple(_band(span) for span in spans if _concerns(span.series, operation)),
+    )
+
+
+def _concerns(series: str, operation: str) -> bool:
+    name = series.rpartition(".")[0]
+    return name == operation or name not in BY_NAME
+
+
+def _band(span: AlertSpan) -> AlertBand:
+    return AlertBand(
+        since=span.since,
+        until=span.until or 0,
+        rule=safe_text(span.rule, limit=80),
+        severity=span.severity,
+        text=safe_text(span.text, limit=_TEXT),
+    )
+
+
+def _joined(buckets: Sequence[Bucket], since: int, until: int, points: int) -> Iterable[TrendPoint]:
+    """At most about so many points. One of several buckets shows the highest of each percentile.
+
+    As the sparklines do: what was bad for a moment must not vanish with the width of a screen.
+    """
+    width = max((until - since) // points, 1)
+    groups: dict[int, list[Bucket]] = {}
+    for bucket in buckets:
+        groups.setdefault((bucket.start - since) // width, []).append(bucket)
+    for group in groups.values():
+        calls = sum(bucket.calls for bucket in group)
+        failed = sum(bucket.failed + bucket.timeouts for bucket in group)
+        end = group[-1].start + group[-1].seconds * _SECOND_US
+        seconds = (end - group[0].start) / _SECOND_US
+        yield TrendPoint(
+            start=group[0].start,
+            seconds=seconds,
+            calls=calls,
+            errors=failed / calls if calls else 0.0,
+            per_s=calls / seconds,
+            p50_us=_highest(bucket.p50_us for bucket in group),
+            p95_us=_highest(bucket.p95_us for bucket in group),
+            p99_us=_highest(bucket.p99_us for bucket in group),
+        )
+
+
+def _highest(values: Iterable[float | None]) -> float | None:
+    return max((value for value in values if value is not None), default=None)
+
+
+def _baseline(
+    operation: str, baseline: Baseline | None, *, other_machine: bool
+) -> TrendBaseline | None:
+    found = baseline.operations.get(operation) if baseline else None
+    if baseline is None or found is None:
+        return None
+    return TrendBaseline(
+        name=baseline.name,
+        p50_us=found.p50_us,
+        p95_us=found.p95_us,
+        p99_us=found.p99_us,
+        per_s=found.per_s,
+        errors=found.errors,
+        other_machine=other_machine,
+    )
+
+
+def alert_history_rows(changes: Iterable[Transition]) -> list[AlertHistoryRow]:
+    """Steps in the lives of alerts, in the order given. A row's id is its place in time."""
+    return [
+        AlertHistoryRow(
+            id=change.time,
+            time=change.time,
+            rule=safe_text(change.rule, limit=80),
+            series=safe_text(change.series, limit=120),
+            state=change.after if change.kind == "phase" else change.kind,
+            text=safe_text(f"{change.text} {change.why}".strip(), limit=_TEXT),
+            operator=safe_text(change.operator, limit=64),
+        )
+        for change in changes
+    ]

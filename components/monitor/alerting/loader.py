@@ -1,0 +1,120 @@
+"""Alert rules from TOML files: strict, and refused whole with the file, the line and the key."""
+
+import re
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from components.monitor.alerting.globs import matcher
+from components.monitor.alerting.places import key_at, rule_line, top_line
+from components.monitor.alerting.rules import Rule, RuleFile
+from components.monitor.alerting.vetting import cycle, rule_problem
+
+MAX_BYTES = 256 << 10
+MAX_RULES = 500
+
+DEFAULT = Path(__file__).with_name("default.toml")
+"""The rules that ship with the program; its head explains every key."""
+
+_TOML_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+_PLACE = re.compile(r"\$(?:\.rule\[(\d+)\])?\.?(\w*)")
+_NAMED = re.compile(r"(?:unknown|missing required) field `([^`]+)`")
+
+
+class BadRules(ValueError):  # noqa: N818 - what they are called wherever rules are spoken of
+    """A rule file is refused: `file`, `line` (from 1; 0 where unknown), `key`, and why."""
+
+    def __init__(self, file: str, line: int, key: str, why: str) -> None:
+        super().__init__(f"{file}:{line}: {key}: {why}")
+        self.file = file
+        self.line = line
+        self.key = key
+        self.why = why
+
+
+def builtin_rules() -> RuleFile:
+    """The rules that ship with the program."""
+    return load_rules(DEFAULT)
+
+
+def load_rules(path: Path) -> RuleFile:
+    """Read a rule file, or raise `BadRules`. Nothing of a bad file is kept."""
+    try:
+        with path.open("rb") as source:
+            raw = source.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BadRules(str(path), 0, "file", error.strerror or str(error)) from None
+    if len(raw) > MAX_BYTES:
+        raise BadRules(str(path), 0, "file", f"larger than {MAX_BYTES:,} bytes")
+    try:
+        return parse_rules(raw.decode(), str(path))
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise BadRules(str(path), line, "file", "not UTF-8") from None
+
+
+def parse_rules(text: str, file: str) -> RuleFile:
+    """The rules that a TOML text describes; `file` is named in a refusal."""
+    try:
+        data = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = _TOML_LINE.search(str(error))
+        line = int(found[1]) if found else text.count("\n") + 1
+        raise BadRules(file, line, key_at(text, line), f"not TOML: {error}") from None
+    try:
+        parsed = msgspec.convert(data, RuleFile, strict=True)
+    except msgspec.ValidationError as error:
+        raise _located(text, file, str(error)) from None
+    _vet(parsed, text, file)
+    return parsed
+
+
+def merge_rules(*files: RuleFile) -> RuleFile:
+    """The rules of several files: a later one replaces a rule that has the same id.
+
+    Rules that any file's `off` names are left out. Raises `BadRules` where the rules together
+    inhibit one another in a circle.
+    """
+    rules = {rule.id: rule for file in files for rule in file.rules}
+    off = tuple(glob for file in files for glob in file.off)
+    found = matcher(off)
+    merged = tuple(rule for rule in rules.values() if not found(rule.id))
+    if circle := cycle(merged):
+        raise BadRules("alert rules", 0, f"rule.{circle[0]}.inhibits", _round(circle))
+    return RuleFile(merged)
+
+
+def _vet(parsed: RuleFile, text: str, file: str) -> None:
+    if len(parsed.rules) > MAX_RULES:
+        raise BadRules(file, rule_line(text, MAX_RULES, ""), "rule", f"more than {MAX_RULES} rules")
+    times = Counter[str]()
+    for index, rule in enumerate(parsed.rules):
+        times[rule.id] += 1
+        problem = ("id", "this id is used twice") if times[rule.id] > 1 else rule_problem(rule)
+        if problem:
+            raise _in_rule(text, file, index, rule, *problem)
+    if circle := cycle(parsed.rules):
+        index = next(n for n, rule in enumerate(parsed.rules) if rule.id == circle[0])
+        raise _in_rule(text, file, index, parsed.rules[index], "inhibits", _round(circle))
+
+
+def _in_rule(text: str, file: str, index: int, rule: Rule, key: str, why: str) -> BadRules:
+    return BadRules(file, rule_line(text, index, key), f"rule.{rule.id}.{key}", why)
+
+
+def _round(circle: tuple[str, ...]) -> str:
+    return f"rules inhibit one another in a circle: {', '.join(circle)}"
+
+
+def _located(text: str, file: str, message: str) -> BadRules:
+    """The refusal for what the schema says is wrong."""
+    why, _, place = message.partition(" - at `")
+    named = _NAMED.search(why)
+    found = _PLACE.match(place or "$")
+    index, key = (found[1], found[2]) if found else (None, "")
+    key = named[1] if named else key or "rule"
+    if index is None:
+        return BadRules(file, top_line(text, key), key, why)
+    return BadRules(file, rule_line(text, int(index), key), f"rule.{key}", why)

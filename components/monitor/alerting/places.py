@@ -1,0 +1,45 @@
+"""Where in a TOML text something stands, so that a refusal can name the line."""
+
+import re
+
+_HEAD = re.compile(r"\s*\[\[\s*[\"']?rule[\"']?\s*\]\]")
+_BLOCK = re.compile(r'"""(?:[^\\]|\\.)*?"""|' + r"'''.*?'''", re.DOTALL)
+_KEY = re.compile(r"\s*[\"']?([\w.-]+)[\"']?\s*=")
+
+
+def rule_line(text: str, index: int, key: str) -> int:
+    """The line of a key in the rule with this index, or where that rule begins; from 1."""
+    lines = _plain_lines(text)
+    heads = [number for number, line in enumerate(lines) if _HEAD.match(line)]
+    if index >= len(heads):
+        return _line(lines, 0, len(lines), "rule") or 1
+    end = heads[index + 1] if index + 1 < len(heads) else len(lines)
+    return _line(lines, heads[index] + 1, end, key) or heads[index] + 1
+
+
+def top_line(text: str, key: str) -> int:
+    """The line of a key that is in no rule, or 1."""
+    lines = _plain_lines(text)
+    return _line(lines, 0, len(lines), key) or 1
+
+
+def key_at(text: str, line: int) -> str:
+    """The key that a line gives a value to; `file` where it gives none."""
+    lines = text.splitlines()
+    found = _KEY.match(lines[line - 1]) if 0 < line <= len(lines) else None
+    return found[1] if found else "file"
+
+
+def _line(lines: list[str], start: int, end: int, key: str) -> int | None:
+    for number in range(start, end):
+        found = _KEY.match(lines[number])
+        if found and found[1] == key:
+            return number + 1
+        if re.match(rf"\s*\[\[?\s*{re.escape(key)}\s*\]", lines[number]):
+            return number + 1
+    return None
+
+
+def _plain_lines(text: str) -> list[str]:
+    """The lines, with strings of several lines emptied: what they hold only looks like TOML."""
+    return _BLOCK.sub(lambda found: '""' + "\n" * found[0].count("\n"), text).splitlines()

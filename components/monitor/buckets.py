@@ -1,0 +1,231 @@
+"""The rows of the history, and what is read back from them. Times are µs since 1970 UTC."""
+
+import sqlite3
+from typing import Any
+
+from msgspec import Struct
+
+from components.monitor.figures import Figures, Total, empty, figures
+from components.monitor.sketch import Sketch
+
+SECOND_US = 1_000_000
+LEVELS: tuple[tuple[str, int], ...] = (
+    ("second", 1),
+    ("minute", 60),
+    ("hour", 3600),
+    ("day", 86_400),
+)
+"""The levels with the seconds of one bucket, finest first."""
+
+SPAN_S = dict(LEVELS)
+KEEP_S = {"second": 3_600, "minute": 8 * 86_400, "hour": 100 * 86_400, "day": 1_100 * 86_400}
+"""How long each level is kept. An hour, a week, a quarter and three years can so be looked at."""
+
+
+HEARTBEAT = "runtime.loop_lag"
+"""The operation that runs in every second of a node: where it has no bucket, no node ran."""
+
+
+class Bucket(Struct, frozen=True):
+    """One operation in one span of time. `calls` counts all; the durations those that worked."""
+
+    start: int
+    seconds: int
+    calls: int
+    failed: int
+    timeouts: int
+    total_ns: int
+    p50_us: float | None
+    p95_us: float | None
+    p99_us: float | None
+    p999_us: float | None
+
+    @property
+    def errors(self) -> float:
+        """The share of calls that failed or timed out, 0–1."""
+        return (self.failed + self.timeouts) / self.calls if self.calls else 0.0
+
+
+class GaugePoint(Struct, frozen=True):
+    """One gauge in one span of time."""
+
+    start: int
+    seconds: int
+    low: float
+    mean: float
+    high: float
+
+
+class Spread(Struct):
+    """What a gauge was: how often looked at, lowest, sum and highest. Mutable, one owner."""
+
+    count: int
+    low: float
+    total: float
+    high: float
+
+    def add(self, other: "Spread") -> None:
+        """Count another span, too."""
+        self.count += other.count
+        self.low, self.high = min(self.low, other.low), max(self.high, other.high)
+        self.total += other.total
+
+
+def metric_row(level: str, operation: str, start: int, total: Total) -> tuple[Any, ...]:
+    """The row of one operation's bucket."""
+    found = figures(total, SPAN_S[level])
+    return (
+        level, operation, start, found.calls, found.failed, found.timeouts, total.sketch.total,
+        found.p50_us, found.p95_us, found.p99_us, found.p999_us, total.sketch.to_bytes(),
+    )  # fmt: skip
+
+
+def gauge_row(level: str, name: str, start: int, spread: Spread) -> tuple[Any, ...]:
+    """The row of one gauge's bucket."""
+    return level, name, start, spread.count, spread.low, spread.total, spread.high
+
+
+def stored_total(sketch: bytes, failed: int, timeouts: int) -> Total:
+    """What a row counted, to be added to others."""
+    return Total(Sketch.from_bytes(sketch), failed, timeouts)
+
+
+def level_for(since: int, until: int, now: int, points: int) -> str:
+    """The finest level that is still kept at `since` and gives at most about 4 × `points`.
+
+    Coarser than asked for beats a hole: the level must reach back to `since`.
+    """
+    seconds = max((until - since) / SECOND_US, 1)
+    for level, span in LEVELS:
+        if now - since <= KEEP_S[level] * SECOND_US and seconds / span <= 4 * points:
+            return level
+    return LEVELS[-1][0]
+
+
+def read_buckets(
+    reader: sqlite3.Connection, operation: str, level: str, since: int, until: int
+) -> list[Bucket]:
+    """The buckets of one operation that begin within [since, until), oldest first."""
+    rows = reader.execute(
+        "SELECT start, calls, failed, timeouts, total_ns, p50_us, p95_us, p99_us, p999_us "
+        "FROM metric_buckets WHERE level=? AND operation=? AND start>=? AND start<? "
+        "ORDER BY start",
+        (level, operation, since, until),
+    )
+    span = SPAN_S[level]
+    return [Bucket(start, span, *rest) for start, *rest in rows]
+
+
+def read_totals(reader: sqlite3.Connection, level: str, since: int, until: int) -> dict[str, Total]:
+    """What each operation amounted to in the buckets of a level within [since, until)."""
+    found: dict[str, Total] = {}
+    for operation in _names(reader, "metric_buckets", "operation", level):
+        for sketch, failed, timeouts in reader.execute(
+            "SELECT sketch, failed, timeouts FROM metric_buckets "
+            "WHERE level=? AND operation=? AND start>=? AND start<?",
+            (level, operation, since, until),
+        ):
+            total = found.setdefault(operation, empty())
+            total.add(stored_total(sketch, failed, timeouts))
+    return found
+
+
+def read_spreads(
+    reader: sqlite3.Connection, level: str, since: int, until: int
+) -> dict[str, Spread]:
+    """What each gauge was in the buckets of a level within [since, until)."""
+    found: dict[str, Spread] = {}
+    for name in _names(reader, "gauge_buckets", "name", level):
+        count, low, total, high = reader.execute(
+            "SELECT sum(count), min(low), sum(total), max(high) FROM gauge_buckets "
+            "WHERE level=? AND name=? AND start>=? AND start<?",
+            (level, name, since, until),
+        ).fetchone()
+        if count:
+            found[name] = Spread(count, low, total, high)
+    return found
+
+
+def newest(reader: sqlite3.Connection, level: str) -> int:
+    """The start of the newest bucket of a level; -1 where there is none."""
+    found = reader.execute(
+        "SELECT max(start) FROM metric_buckets WHERE level=? AND operation=?", (level, HEARTBEAT)
+    ).fetchone()[0]
+    return -1 if found is None else int(found)
+
+
+def _names(reader: sqlite3.Connection, table: str, column: str, level: str) -> list[str]:
+    """The names of a level, each found by one seek: a plain DISTINCT reads every row."""
+    rows = reader.execute(
+        f"WITH RECURSIVE names (name) AS (SELECT min({column}) FROM {table} WHERE level=?1 "  # noqa: S608
+        f"UNION ALL SELECT (SELECT min({column}) FROM {table} WHERE level=?1 AND {column}>name) "
+        "FROM names WHERE name IS NOT NULL) SELECT name FROM names WHERE name IS NOT NULL",
+        (level,),
+    )
+    return [row[0] for row in rows]
+
+
+def read_summary(reader: sqlite3.Connection, since: int, until: int) -> dict[str, Figures]:
+    """The figures of every operation that ran in a span: an exact sum of its sketches.
+
+    Whole hours come from their own rows, the rest at both ends from minutes, then seconds; so a
+    span is exact to the second as far as seconds are kept, else to the minute.
+    """
+    found: dict[str, Total] = {}
+    for level, start, end in _pieces(reader, since, until):
+        for operation, total in read_totals(reader, level, start, end).items():
+            found.setdefault(operation, empty()).add(total)
+    seconds = max((until - since) / SECOND_US, 1)
+    return {operation: figures(total, seconds) for operation, total in found.items()}
+
+
+def _pieces(reader: sqlite3.Connection, since: int, until: int) -> list[tuple[str, int, int]]:
+    """(level, from, to) that together are the span, each with rows of its own."""
+    pieces: list[tuple[str, int, int]] = []
+    at = since
+    for level in ("day", "hour", "minute"):
+        span = SPAN_S[level] * SECOND_US
+        first = -(-at // span) * span
+        last = min(newest(reader, level) + span, until // span * span)
+        if first < last:
+            pieces += _finer(level, at, first)
+            pieces.append((level, first, last))
+            at = last
+    if at < until:
+        pieces.append(("second", at, until))
+    return pieces
+
+
+def _finer(level: str, since: int, until: int) -> list[tuple[str, int, int]]:
+    """What lies before the first whole bucket of a level, from the levels below it."""
+    if since >= until:
+        return []
+    names = [name for name, _ in LEVELS]
+    below = names[names.index(level) - 1]
+    if below == "second":
+        return [("second", since, until)]
+    span = SPAN_S[below] * SECOND_US
+    first = min(-(-since // span) * span, until)
+    return [*_finer(below, since, first), (below, first, until)]
+
+
+def read_gauge(
+    reader: sqlite3.Connection, name: str, level: str, since: int, until: int
+) -> list[GaugePoint]:
+    """The buckets of one gauge that begin within [since, until), oldest first."""
+    rows = reader.execute(
+        "SELECT start, count, low, total, high FROM gauge_buckets "
+        "WHERE level=? AND name=? AND start>=? AND start<? ORDER BY start",
+        (level, name, since, until),
+    )
+    span = SPAN_S[level]
+    return [
+        GaugePoint(start, span, low, total / count, high) for start, count, low, total, high in rows
+    ]
+
+
+def gauge_names(reader: sqlite3.Connection) -> list[str]:
+    """The gauges of which there is any history."""
+    return sorted(
+        {name for level in SPAN_S for name in _names(reader, "gauge_buckets", "name", level)}
+    )

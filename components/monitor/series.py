@@ -1,0 +1,39 @@
+"""The series that alert rules watch: figures of operations, gauges, conditions."""
+
+from collections.abc import Iterable, Mapping
+
+from components.monitor.alerting import Sample
+from components.monitor.baseline import BaselineFigures
+from components.monitor.conditions import Condition
+from components.monitor.figures import Figures
+
+_DURATIONS = ("p50", "p95", "p99", "p999")
+
+
+def operation_series(
+    figures: Mapping[str, Figures], baseline: Mapping[str, BaselineFigures]
+) -> dict[str, Sample]:
+    """`<operation>.<figure>` for everything that ran: durations in µs, rates, shares, counts."""
+    series: dict[str, Sample] = {}
+    for name, found in figures.items():
+        base = baseline.get(name)
+        for figure in _DURATIONS:
+            value = getattr(found, f"{figure}_us")
+            if value is not None:
+                known = getattr(base, f"{figure}_us") if base else None
+                series[f"{name}.{figure}"] = Sample(value, found.calls, known)
+        if found.mean_us is not None:
+            series[f"{name}.mean"] = Sample(found.mean_us, found.calls)
+        per_s, errors = (base.per_s, base.errors) if base else (None, None)
+        series[f"{name}.per_s"] = Sample(found.per_s, found.calls, per_s)
+        series[f"{name}.errors"] = Sample(found.errors, found.calls, errors)
+        series[f"{name}.calls"] = Sample(float(found.calls), found.calls)
+    return series
+
+
+def state_series(gauges: Mapping[str, float], conditions: Iterable[Condition]) -> dict[str, Sample]:
+    """Every gauge by its name, and `condition.<name>` with its text."""
+    series = {name: Sample(value) for name, value in gauges.items()}
+    for condition in conditions:
+        series[f"condition.{condition.name}"] = Sample(1.0, text=condition.text)
+    return series
