@@ -91,7 +91,10 @@ class Writer:
             self._take_hooks += (hook,)
 
     def on_fail(self, hook: FailHook) -> None:
-        """Call `hook(error)` on the writer thread for every transaction that the store refused."""
+        """Call `hook(error)` on the writer thread for every transaction that the store refused.
+
+        The hook runs before the jobs of the transaction hear of it.
+        """
         with self._turn:
             self._fail_hooks += (hook,)
 
@@ -183,10 +186,10 @@ class Writer:
                 results, spent = self._transact(batch)
         except _Refused as refused:
             kind, why = type(refused.error), str(refused.error)
-            for _, done, _ in batch:
-                _guard(done, None, kind(why))  # one each: raising an exception changes it
             for tell in self._fail_hooks:
                 _guard(tell, refused.error)
+            for _, done, _ in batch:
+                _guard(done, None, kind(why))  # one each: raising an exception changes it
         except Exception as error:
             if len(batch) == 1:
                 _guard(batch[0][1], None, error)

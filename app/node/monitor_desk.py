@@ -14,7 +14,7 @@ from app.desk import Cadence, DeskError
 from app.machine import this_machine
 from app.node.node import Node
 from app.presenter.trends import alert_history_rows, trend_view
-from components.monitor import Bucket, level_for, read_buckets, same_machine
+from components.monitor import Bucket, level_for, read_buckets, read_columns, same_machine
 from components.monitor.alerting import AlertBook, AlertError, Transition, ledger
 from components.views import AlertHistoryRow, ReportView, TrendView
 from storage import StoreError
@@ -69,10 +69,11 @@ class MonitorDesk:
         other = bool(baseline and same_machine(baseline.machine, this_machine()))
         with self._reader() as reader:
             level = level_for(since, until, self._node.clock.now(), points)
-            buckets = read_buckets(reader, operation, level, since, until)
+            width = (until - since) // max(points, 1)
+            buckets = read_columns(reader, operation, level, since, until, width)
             spans = ledger.spans(reader, since, until)
         return trend_view(
-            operation, since, until, level, buckets, points, baseline, spans, other_machine=other
+            operation, since, until, level, buckets, baseline, spans, other_machine=other
         )
 
     def export(self, operation: str, since: int, until: int, target: Path) -> str:

@@ -1,6 +1,6 @@
 """Buckets of the history and spans of alerts, as views."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from components.monitor import BY_NAME, Baseline, Bucket
 from components.monitor.alerting import Transition
@@ -9,7 +9,6 @@ from components.text import safe_text
 from components.views import AlertBand, AlertHistoryRow, TrendBaseline, TrendPoint, TrendView
 
 _TEXT = 200
-_SECOND_US = 1_000_000
 
 
 def trend_view(
@@ -17,8 +16,7 @@ def trend_view(
     since: int,
     until: int,
     level: str,
-    buckets: Sequence[Bucket],
-    points: int,
+    buckets: Iterable[Bucket],
     baseline: Baseline | None,
     spans: Iterable[AlertSpan],
     *,
@@ -32,7 +30,7 @@ def trend_view(
         since=since,
         until=until,
         level=level,
-        points=tuple(_joined(buckets, since, until, max(points, 1))),
+        points=tuple(map(_point, buckets)),
         baseline=_baseline(operation, baseline, other_machine=other_machine),
         bands=tuple(_band(span) for span in spans if _concerns(span.series, operation)),
     )
@@ -53,34 +51,17 @@ def _band(span: AlertSpan) -> AlertBand:
     )
 
 
-def _joined(buckets: Sequence[Bucket], since: int, until: int, points: int) -> Iterable[TrendPoint]:
-    """At most about so many points. One of several buckets shows the highest of each percentile.
-
-    As the sparklines do: what was bad for a moment must not vanish with the width of a screen.
-    """
-    width = max((until - since) // points, 1)
-    groups: dict[int, list[Bucket]] = {}
-    for bucket in buckets:
-        groups.setdefault((bucket.start - since) // width, []).append(bucket)
-    for group in groups.values():
-        calls = sum(bucket.calls for bucket in group)
-        failed = sum(bucket.failed + bucket.timeouts for bucket in group)
-        end = group[-1].start + group[-1].seconds * _SECOND_US
-        seconds = (end - group[0].start) / _SECOND_US
-        yield TrendPoint(
-            start=group[0].start,
-            seconds=seconds,
-            calls=calls,
-            errors=failed / calls if calls else 0.0,
-            per_s=calls / seconds,
-            p50_us=_highest(bucket.p50_us for bucket in group),
-            p95_us=_highest(bucket.p95_us for bucket in group),
-            p99_us=_highest(bucket.p99_us for bucket in group),
-        )
-
-
-def _highest(values: Iterable[float | None]) -> float | None:
-    return max((value for value in values if value is not None), default=None)
+def _point(bucket: Bucket) -> TrendPoint:
+    return TrendPoint(
+        start=bucket.start,
+        seconds=bucket.seconds,
+        calls=bucket.calls,
+        errors=bucket.errors,
+        per_s=bucket.calls / bucket.seconds,
+        p50_us=bucket.p50_us,
+        p95_us=bucket.p95_us,
+        p99_us=bucket.p99_us,
+    )
 
 
 def _baseline(

@@ -13,6 +13,9 @@ from msgspec import Struct
 ROUNDS = 5
 """At most so many; fewer where the time is up before."""
 
+FEWEST_ROUNDS = 3
+"""Fewer prove nothing: by chance alone, three are all better than three others once in twenty."""
+
 MARGIN = 0.1
 """A gain below this share is none, however steady the figures."""
 
@@ -82,9 +85,11 @@ class Trial(Struct, frozen=True, kw_only=True):
 
     @property
     def worthwhile(self) -> bool:
-        """Whether the gain is real: beyond the noise, and seen more than once."""
-        seen = min(len(self.now.figures), len(self.best.figures))
-        return seen > 1 and self.gain - 1 > max(self.noise, MARGIN)
+        """Whether the gain is real: beyond the noise, and there in each of enough rounds."""
+        now, best = self.now.figures, self.best.figures
+        apart = max(best) < min(now) if self.better == "less" else min(best) > max(now)
+        enough = min(len(now), len(best)) >= FEWEST_ROUNDS
+        return enough and apart and self.gain - 1 > max(self.noise, MARGIN)
 
 
 class Experiment(Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from components.monitor.buckets import (
     gauge_names,
     level_for,
     read_buckets,
+    read_columns,
     read_gauge,
     read_summary,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "gauge_text",
     "level_for",
     "read_buckets",
+    "read_columns",
     "read_gauge",
     "read_summary",
     "same_machine",

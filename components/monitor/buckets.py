@@ -18,7 +18,13 @@ LEVELS: tuple[tuple[str, int], ...] = (
 """The levels with the seconds of one bucket, finest first."""
 
 SPAN_S = dict(LEVELS)
-KEEP_S = {"second": 3_600, "minute": 8 * 86_400, "hour": 100 * 86_400, "day": 1_100 * 86_400}
+_PER_POINT = 36
+"""Buckets that may fall into one point: an hour of seconds in a narrow plot."""
+
+_SLACK_S = 60
+"""An hour that ends now began, by the time of its query, a little more than an hour ago."""
+
+KEEP_S = {"second": 3_700, "minute": 8 * 86_400, "hour": 100 * 86_400, "day": 1_100 * 86_400}
 """How long each level is kept. An hour, a week, a quarter and three years can so be looked at."""
 
 
@@ -91,13 +97,14 @@ def stored_total(sketch: bytes, failed: int, timeouts: int) -> Total:
 
 
 def level_for(since: int, until: int, now: int, points: int) -> str:
-    """The finest level that is still kept at `since` and gives at most about 4 × `points`.
+    """The finest level that is still kept at `since`, with not too many buckets for `points`.
 
     Coarser than asked for beats a hole: the level must reach back to `since`.
     """
     seconds = max((until - since) / SECOND_US, 1)
     for level, span in LEVELS:
-        if now - since <= KEEP_S[level] * SECOND_US and seconds / span <= 4 * points:
+        kept = now - since <= (KEEP_S[level] + _SLACK_S) * SECOND_US
+        if kept and seconds / span <= _PER_POINT * points:
             return level
     return LEVELS[-1][0]
 
@@ -114,6 +121,36 @@ def read_buckets(
     )
     span = SPAN_S[level]
     return [Bucket(start, span, *rest) for start, *rest in rows]
+
+
+def read_columns(
+    reader: sqlite3.Connection, operation: str, level: str, since: int, until: int, width: int
+) -> list[Bucket]:
+    """As `read_buckets`, but what falls into one column of `width` µs is one bucket, exactly."""
+    columns: dict[int, list[tuple[Any, ...]]] = {}
+    for row in reader.execute(
+        "SELECT start, calls, failed, timeouts, total_ns, p50_us, p95_us, p99_us, p999_us, sketch "
+        "FROM metric_buckets WHERE level=? AND operation=? AND start>=? AND start<? "
+        "ORDER BY start",
+        (level, operation, since, until),
+    ):
+        columns.setdefault((row[0] - since) // max(width, 1), []).append(row)
+    return [_column(rows, SPAN_S[level]) for rows in columns.values()]
+
+
+def _column(rows: list[tuple[Any, ...]], span: int) -> Bucket:
+    start = rows[0][0]
+    if len(rows) == 1:
+        return Bucket(start, span, *rows[0][1:-1])
+    total = empty()
+    for row in rows:
+        total.add(stored_total(row[-1], row[2], row[3]))
+    seconds = (rows[-1][0] - start) // SECOND_US + span
+    found = figures(total, seconds)
+    return Bucket(
+        start, seconds, found.calls, found.failed, found.timeouts, total.sketch.total,
+        found.p50_us, found.p95_us, found.p99_us, found.p999_us,
+    )  # fmt: skip
 
 
 def read_totals(reader: sqlite3.Connection, level: str, since: int, until: int) -> dict[str, Total]:

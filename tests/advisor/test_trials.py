@@ -44,7 +44,7 @@ def test_values_are_tried_in_turn_and_the_median_counts() -> None:
 
 def test_more_can_be_better() -> None:
     clock = ManualClock()
-    trial = carry_out(experiment({1.0: [10, 10], 2.0: [30, 30]}, "more"), 1, clock.monotonic, 2)
+    trial = carry_out(experiment({1.0: [10] * 3, 2.0: [30] * 3}, "more"), 1, clock.monotonic, 3)
     assert trial.gain == pytest.approx(3.0)
     assert trial.worthwhile
 
@@ -55,6 +55,20 @@ def test_a_gain_within_the_noise_is_none() -> None:
     noisy = experiment({1.0: [10, 14, 7], 2.0: [8, 5, 12]})
     assert carry_out(steady, 1, clock.monotonic, 3).worthwhile
     assert not carry_out(noisy, 1, clock.monotonic, 3).worthwhile
+
+
+def test_a_gain_that_was_not_there_every_time_is_none() -> None:
+    clock = ManualClock()
+    figures: dict[Value, list[float]] = {1.0: [50, 50, 50, 50, 50], 2.0: [5, 5, 5, 5, 60]}
+    trial = carry_out(experiment(figures), 1, clock.monotonic, 5)
+    assert trial.gain == 10
+    assert trial.noise == 0.0
+    assert not trial.worthwhile
+
+
+def test_two_rounds_prove_nothing() -> None:
+    clock = ManualClock()
+    assert not carry_out(experiment({1.0: [9, 9], 2.0: [1, 1]}), 1, clock.monotonic, 2).worthwhile
 
 
 def test_one_stray_round_of_many_is_not_noise() -> None:
@@ -133,13 +147,13 @@ def test_the_interpreter_is_as_before_after_it_was_tried(
     monkeypatch.setattr(interpreter, "MEASURED_S", 0.001)
     before = gc.get_threshold(), sys.getswitchinterval(), gc.get_freeze_count()
     seen: list[tuple[int, float]] = []
-    real = interpreter._Screens.p99
+    real = interpreter._Screens.p95
 
-    def p99(self: interpreter._Screens) -> Reading:
+    def p95(self: interpreter._Screens) -> Reading:
         seen.append((gc.get_threshold()[0], round(sys.getswitchinterval() * 1000, 3)))
         return real(self)
 
-    monkeypatch.setattr(interpreter._Screens, "p99", p99)
+    monkeypatch.setattr(interpreter._Screens, "p95", p95)
     actions = sample(tmp_path)[:5]
     collecting, switching = interpreter.interpreter_trials(actions, 20_000, 0.5, SystemClock())
     assert collecting.measure(777).figure > 0

@@ -14,6 +14,7 @@ from components.monitor import (
     gauge_names,
     level_for,
     read_buckets,
+    read_columns,
     read_gauge,
     read_summary,
 )
@@ -141,6 +142,20 @@ def test_summaries_are_exact_whatever_levels_they_come_from(running: Running) ->
         reader.close()
 
 
+def test_a_column_is_the_exact_sum_of_its_buckets(running: Running) -> None:
+    running.run(3_600)
+    running.end()
+    now = running.clock.now()
+    reader = open_reader(running.home)
+    try:
+        columns = read_columns(reader, GATE, "second", now - 3_600_000_000, now, 36_000_000)
+    finally:
+        reader.close()
+    assert [one.calls for one in columns] == [36] * 100
+    assert {one.seconds for one in columns} == {36}
+    assert columns[0].p99_us == pytest.approx(1_000, rel=0.01)
+
+
 def test_gauges_have_a_history_too(running: Running) -> None:
     running.run(130)
     running.end()
@@ -168,9 +183,11 @@ def test_the_level_reaches_back_and_is_as_fine_as_asked() -> None:
     now = START
     hour, day = 3_600_000_000, DAY * 1_000_000
     assert level_for(now - hour // 6, now, now, 200) == "second"
-    assert level_for(now - hour, now, now, 100) == "minute"
+    assert level_for(now - hour, now, now, 100) == "second"
+    assert level_for(now - 6 * hour, now, now, 100) == "minute"
     assert level_for(now - day, now, now, 400) == "minute"
-    assert level_for(now - 30 * day, now, now, 200) == "hour"
+    assert level_for(now - 7 * day, now, now, 100) == "hour"
+    assert level_for(now - 92 * day, now, now, 200) == "hour"
     assert level_for(now - 400 * day, now, now, 10_000) == "day"
     for level, _ in LEVELS:
         assert KEEP_S[level]

@@ -125,9 +125,7 @@ def test_a_second_tick_within_a_second_does_nothing(
     assert [second.totals[GATE].calls for second in heard] == [1]
 
 
-def test_nothing_is_lost_between_threads(
-    monitor: Monitor, clock: ManualClock, gate: Meter
-) -> None:
+def test_nothing_is_lost_between_threads(monitor: Monitor, clock: ManualClock, gate: Meter) -> None:
     each, threads = 5_000, 4
 
     def work() -> None:

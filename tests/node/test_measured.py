@@ -10,17 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from app.console import Console
 from app.desk import AuditFilter
 from app.node.local_desk import LocalDesk
 from app.node.node import Node
 from app.settings import Settings
 from components.actions import Action, Outcome
 from components.canonical import digest
-from components.clock import ManualClock
+from components.clock import ManualClock, SystemClock
 from components.gate import Refusal, Submission
 from components.monitor import OPERATIONS
 from components.views import DecisionView
 from storage import StoreBusy, StoreError, StoreFull
+from tests.console.desk import MemoryDesk
 from tests.intake.test_server import Raw, submit
 from tests.support import PATIENCE_S, running_node, shown, until
 
@@ -352,3 +354,27 @@ def test_a_request_is_parsed_once_also_one_that_cannot_be(tmp_path: Path) -> Non
             assert raw.say(line)["kind"] == "error"
         assert raw.say(encode({"v": 1, "kind": "status"}))["kind"] == "status"
         until(lambda: parsed() == (3, 0), "three are parsed")
+
+
+async def test_a_frame_of_the_console_is_its_pull_and_what_that_repaints() -> None:
+    heard: list[int] = []
+    painted: list[None] = []
+    clock = SystemClock()
+    console = Console(MemoryDesk(clock), clock, frame=heard.append)
+
+    @contextlib.contextmanager
+    def drawing() -> Iterator[None]:
+        painted.append(None)
+        with console._frames.drawing():
+            yield
+
+    async with console.run_test() as pilot:
+        await pilot.pause()
+        console.watch_screen.drawing = drawing
+        console.watch_screen.refresh()
+        await pilot.pause()
+        console.pull()
+        console.pull()
+    assert painted
+    assert heard
+    assert min(heard) > 0

@@ -17,7 +17,7 @@ from components.advisor.trials.sample import sample
 from components.advisor.trials.stores import batch_trial, journal_trial
 from components.clock import Clock, SystemClock
 
-LIMIT_S = 1.5
+LIMIT_S = 2.0
 """How long one trial takes, about."""
 
 PRESENT: Mapping[str, float] = {

@@ -26,8 +26,8 @@ class _Screens:
         self._clock = clock
         self._made: tuple[Firewall, LoveEngine] | None = None
 
-    def p99(self) -> Reading:
-        """The P99 in µs of an action's screening, while another thread is busy."""
+    def p95(self) -> Reading:
+        """The P95 in µs of an action's screening, while another thread is busy."""
         firewall, love = self._made or self._make()
         now = self._clock.monotonic
         took: list[int] = []
@@ -43,7 +43,7 @@ class _Screens:
                 if ended >= ends:
                     break
         took.sort()
-        return Reading(took[len(took) * 99 // 100] / 1000, f"{len(took):,} actions")
+        return Reading(took[len(took) * 95 // 100] / 1000, f"{len(took):,} actions")
 
     def _make(self) -> tuple[Firewall, LoveEngine]:
         self._made = Firewall(builtin_packs()), LoveEngine()
@@ -58,11 +58,11 @@ def interpreter_trials(
 
     def with_threshold(value: Value) -> Reading:
         with collecting_at(int(value)):
-            return screens.p99()
+            return screens.p95()
 
     def with_interval(value: Value) -> Reading:
         with switching_every(float(value)), collecting_at(int(threshold)):
-            return screens.p99()
+            return screens.p95()
 
     yield Experiment(
         name="gc", title="allocations between collections", key="gc_threshold", unit="µs",
