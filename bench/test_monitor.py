@@ -6,21 +6,22 @@ from typing import Any
 import pytest
 
 from components.clock import ManualClock
-from components.monitor import Monitor
+from components.monitor import OPERATIONS, Monitor
 
 CALLS = 10_000
 
 
 def test_meter_record(benchmark: Any) -> None:
     monitor = Monitor(ManualClock())
-    record = monitor.meter("gate", "Gate").record
+    meter = monitor.meter("gate.verdict")
+    record = meter.record
 
     def calls() -> None:
         for value in range(CALLS):
             record(value)
 
     def forget() -> None:
-        monitor.meter("gate", "Gate").advance(1)
+        meter.take()
 
     benchmark.pedantic(calls, setup=forget, rounds=50)
     benchmark.extra_info |= {
@@ -34,7 +35,7 @@ def test_tick_of_ten_meters(benchmark: Any, per_second: int) -> None:
     """A tick with a full minute behind it; every meter was busy in the last second."""
     clock = ManualClock()
     monitor = Monitor(clock)
-    meters = [monitor.meter(f"m{number}", "") for number in range(10)]
+    meters = [monitor.meter(operation.name) for operation in OPERATIONS[:10]]
     dice = random.Random(1)
     durations = [round(dice.lognormvariate(11, 1)) for _ in range(per_second)]
 

@@ -14,6 +14,8 @@ from app.report.as_json import as_json
 from app.report.html import html
 from app.report.making import BadPeriod, make_report, period
 from app.report.markdown import markdown
+from app.settings import load
+from app.trials import remembered, try_out
 from components.advisor import Trial
 from components.clock import SystemClock
 from storage import StoreError, open_reader
@@ -37,7 +39,8 @@ def write(args: argparse.Namespace) -> int:
         raise Usage(str(error)) from None
     progress = _Progress()
     try:
-        trials = _trials(progress) if args.tried else ()
+        set_now = load(home()).performance
+        trials = _trials(now, progress) if args.tried else remembered(home(), now, set_now)
         report = make_report(
             home(), args.kind, since, until, now=now, progress=progress, trials=trials
         )
@@ -56,12 +59,10 @@ def write(args: argparse.Namespace) -> int:
     return 0
 
 
-def _trials(progress: "_Progress") -> tuple[Trial, ...]:
-    from components.advisor.trials import run_trials
-
+def _trials(now: int, progress: "_Progress") -> tuple[Trial, ...]:
     open_reader(home()).close()  # raises where there is no store to make recommendations for
     try:
-        return run_trials(home(), progress)
+        return try_out(home(), now, progress)
     except OSError as error:
         raise StoreError(f"the trials cannot be made: {why(error)}") from error
 

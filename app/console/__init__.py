@@ -1,8 +1,9 @@
 """The operator's console: run it over a desk."""
 
-from app.console.app import Console, run_console
+from app.console.app import Console
 from app.console.commands import COMMANDS, BadKeymap, remapped
 from app.console.hangup import GONE
+from app.console.running import run_console
 from app.console.themes import NAMES as THEMES
 
 __all__ = ["COMMANDS", "GONE", "THEMES", "BadKeymap", "Console", "remapped", "run_console"]

@@ -43,7 +43,7 @@ from app.console.screens import (
 )
 from app.console.selection import Selection
 from app.desk import Desk
-from components.clock import Clock, SystemClock
+from components.clock import Clock
 from components.views import Snapshot
 from widgets import KeyHint, Moved, Tone, clean
 
@@ -374,33 +374,3 @@ class Console(App[int]):
     def action_help_quit(self) -> None:
         """Ctrl+C ends nothing: say what does."""
         self.say("Press q to quit.", "text")
-
-
-def run_console(
-    desk: Desk,
-    clock: Clock | None = None,
-    *,
-    theme: str = themes.DEFAULT,
-    plain: bool | None = None,
-    keymap: Mapping[str, str] | None = None,
-    seconds: float | None = None,
-    notify: Notify = "title",
-    frame: Callable[[int], None] = lambda _: None,
-) -> int:
-    """Run the console until the operator leaves, a SIGTERM comes, or `seconds` are over: 0 then.
-
-    `GONE` means that the terminal went away: what waits may go on waiting. After anything else
-    the console broke, and the node has to deny what waits. Raises `BadKeymap`.
-    """
-    console = Console(
-        desk,
-        clock or SystemClock(),
-        theme=theme,
-        plain=plain,
-        keymap=keymap,
-        seconds=seconds,
-        notify=notify,
-        frame=frame,
-    )
-    result = console.run()
-    return 0 if result == 0 and not console.return_code else console.return_code or 1

@@ -14,6 +14,7 @@ from app.desk import Cadence, DeskError
 from app.machine import this_machine
 from app.node.node import Node
 from app.presenter.trends import alert_history_rows, trend_view
+from app.settings import BadSettings, load
 from components.monitor import Bucket, level_for, read_buckets, read_columns, same_machine
 from components.monitor.alerting import AlertBook, AlertError, Transition, ledger
 from components.views import AlertHistoryRow, ReportView, TrendView
@@ -110,11 +111,18 @@ class MonitorDesk:
         """The report of the newest day, week, month or quarter."""
         from app.report.making import make_report, period  # heavy, and seldom wanted
         from app.report.screen import screen
+        from app.trials import remembered
 
         now, home = self._node.clock.now(), self._node.home
         try:
-            report = make_report(home, cadence, *period(cadence, None, None, now), now=now)
-        except StoreError as error:
+            report = make_report(
+                home,
+                cadence,
+                *period(cadence, None, None, now),
+                now=now,
+                trials=remembered(home, now, load(home).performance),
+            )
+        except (StoreError, BadSettings) as error:
             raise DeskError(str(error)) from error
         self._node.engine.advice.listed(report.recommendations)
         return screen(report)

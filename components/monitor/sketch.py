@@ -37,6 +37,9 @@ def lower_edge(number: int) -> int:
     return (number - (shift << _BITS)) << shift
 
 
+_LAST = bin_of(LARGEST)
+
+
 def _middle(number: int) -> float:
     return (lower_edge(number) + lower_edge(number + 1) - 1) / 2
 
@@ -62,8 +65,10 @@ class Sketch:
         at, end = 0, len(ordered)
         while at < end:
             number = bin_of(ordered[at])
-            edge = LARGEST * 2 if ordered[at] >= LARGEST else lower_edge(number + 1)
-            after = bisect_left(ordered, edge, at) if ordered[-1] >= edge else end
+            if number == _LAST or ordered[-1] < (edge := lower_edge(number + 1)):
+                after = end
+            else:
+                after = bisect_left(ordered, edge, at)
             sketch.bins[number] = after - at
             at = after
         sketch.count = end

@@ -143,11 +143,11 @@ def test_trials_are_made_where_asked_for(
 ) -> None:
     homes: list[Path] = []
 
-    def run_trials(home: Path, progress: object) -> tuple[()]:
+    def try_out(home: Path, now: int, progress: object) -> tuple[()]:
         homes.append(home)
         return ()
 
-    monkeypatch.setattr("components.advisor.trials.run_trials", run_trials)
+    monkeypatch.setattr("app.cli.report_actions.try_out", try_out)
     assert run("daily", *SPAN) == 0
     assert homes == []
     assert run("daily", *SPAN, "--try") == 0

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from storage import StoreError, Tx, open_store
-from storage.connect import STORE_NAME, connect_writer, prepare
+from storage.connect import STORE_NAME, connect_writer
 from storage.schema import MIGRATIONS, Migration, migrate
 
 
@@ -118,11 +118,11 @@ def migration(home: Path, version: str, moment: str) -> None:
 
     home.mkdir(exist_ok=True)
     path = home / STORE_NAME
-    steps: list[Migration] = [] if version == "0" else [*MIGRATIONS]
-    if steps:
-        prepare(path)
+    steps: list[Migration] = [*MIGRATIONS[: int(version)]]
     path.touch()
     connection = connect_writer(path, 5)
+    if steps:
+        migrate(connection, 0, steps)
     last = [die] if moment == "before the commit" else []
     migrate(connection, len(steps), [*steps, second, *last])
     die(None)

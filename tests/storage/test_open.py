@@ -23,14 +23,19 @@ from tests.storage.run_child import ROOT, command
 
 TABLES = {
     "agents",
+    "alert_history",
+    "alert_states",
     "audit_entries",
     "checkpoints",
     "decisions",
     "evolution_state",
     "experiences",
+    "gauge_buckets",
     "grants",
     "merkle_tiles",
     "meta",
+    "metric_buckets",
+    "recommendations",
     "requests",
     "suggestions",
 }
