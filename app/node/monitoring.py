@@ -25,6 +25,7 @@ from components.monitor import (
     same_machine,
 )
 from components.monitor.alerting import Samples
+from components.monitor.gauge_windows import GaugeWindows
 from components.monitor.series import operation_series, state_series
 from storage import Store
 
@@ -61,6 +62,7 @@ class Monitoring:
         self._conditions, self._files = conditions, files
         self._facts, self._parts = facts, parts
         self._resources = Resources(store.path, clock)
+        self._windows = GaugeWindows()
         self._history = History(store)
         self._baselines = Baselines(store.home)
         self.baseline: Baseline | None = None
@@ -76,6 +78,7 @@ class Monitoring:
         """Go on from what is stored, then look once a second."""
         self.alarms.resume(self._files)
         self._history.resume(self._clock.now())
+        self.monitor.on_second(lambda second: self._windows.push(second.gauges))
         self.monitor.on_second(self._history.hear)
         self._take_baseline()
         self._thread.start()
@@ -139,7 +142,7 @@ class Monitoring:
         baseline = self.baseline.operations if self.baseline else {}
         return {
             **operation_series(self.monitor.figures(window), baseline),
-            **state_series(self.monitor.gauges(), self._conditions.active()),
+            **state_series(self._windows.over(window), self._conditions.active()),
         }
 
     def _take_baseline(self) -> None:

@@ -9,25 +9,29 @@ from msgspec import Struct
 
 
 class Gauge(Struct, frozen=True):
-    """One gauge. `unit` is "", cores, MB, MB/s, s or flag (0 or 1); `share` says 0–1 of a whole."""
+    """One gauge. `unit` is "", cores, MB, MB/s, s or flag (0 or 1); `share` says 0–1 of a whole.
+
+    `flow` ones are of what happened in the last second, the others of how things stand.
+    """
 
     name: str
     title: str
     unit: str = ""
     share: bool = False
+    flow: bool = False
 
 
 GAUGES: tuple[Gauge, ...] = (
-    Gauge("resource.cpu", "Processors, whole machine", share=True),
+    Gauge("resource.cpu", "Processors, whole machine", share=True, flow=True),
     Gauge("resource.memory", "Memory, nearest limit", share=True),
-    Gauge("resource.disk_io", "Disk of the store, busy", share=True),
+    Gauge("resource.disk_io", "Disk of the store, busy", share=True, flow=True),
     Gauge("resource.disk_space", "Disk of the store, full", share=True),
-    Gauge("process.cpu", "Processors, this node", "cores"),
+    Gauge("process.cpu", "Processors, this node", "cores", flow=True),
     Gauge("process.rss_mb", "Memory, this node", "MB"),
     Gauge("process.threads", "Threads"),
     Gauge("process.open_files", "Open files"),
-    Gauge("process.read_mb_s", "Read from disk", "MB/s"),
-    Gauge("process.write_mb_s", "Written to disk", "MB/s"),
+    Gauge("process.read_mb_s", "Read from disk", "MB/s", flow=True),
+    Gauge("process.write_mb_s", "Written to disk", "MB/s", flow=True),
     Gauge("store.mb", "Store", "MB"),
     Gauge("store.wal_mb", "Store's write-ahead log", "MB"),
     Gauge("store.free_mb", "Free for the store", "MB"),

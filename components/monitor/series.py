@@ -31,9 +31,11 @@ def operation_series(
     return series
 
 
-def state_series(gauges: Mapping[str, float], conditions: Iterable[Condition]) -> dict[str, Sample]:
-    """Every gauge by its name, and `condition.<name>` with its text."""
-    series = {name: Sample(value) for name, value in gauges.items()}
+def state_series(
+    gauges: Iterable[tuple[str, float, int]], conditions: Iterable[Condition]
+) -> dict[str, Sample]:
+    """Every gauge by its name, of so many seconds, and `condition.<name>` with its text."""
+    series = {name: Sample(value, seconds) for name, value, seconds in gauges}
     for condition in conditions:
         series[f"condition.{condition.name}"] = Sample(1.0, text=condition.text)
     return series

