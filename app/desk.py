@@ -204,3 +204,7 @@ class Desk(Protocol):
     def accept_recommendation(self, recommendation_id: str) -> Future[str]:
         """Ask for a recommended setting: it waits for a decision like any other change."""
         ...
+
+    def dismiss_recommendation(self, recommendation_id: str, why: str) -> Future[str]:
+        """Want no more of a recommendation until the evidence for it is another."""
+        ...

@@ -266,7 +266,11 @@ class AlertBand(Struct, frozen=True):
 
 
 class TrendView(Struct, frozen=True):
-    """One operation over a span of time, from one level of the history."""
+    """One operation over a span of time, from one level of the history.
+
+    `whole` is the span as one point: its percentiles are exact, not a mean of the columns'. None
+    where nothing ran.
+    """
 
     operation: str
     title: str
@@ -274,6 +278,7 @@ class TrendView(Struct, frozen=True):
     until: int
     level: str
     points: tuple[TrendPoint, ...]
+    whole: TrendPoint | None
     baseline: TrendBaseline | None
     bands: tuple[AlertBand, ...]
 

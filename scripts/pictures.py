@@ -1,15 +1,18 @@
 """Takes the README's pictures: a real node, the demo agents at work, the console as it runs.
 
-`pictures.py [SECONDS]`: SECONDS of work first (default 45), then SVG files in docs/.
+`pictures.py [SECONDS]`: SECONDS of work first (default 200), then SVG files in docs/. A baseline
+is set of the first part of them, where there was enough work for one.
 """
 
 import asyncio
+import contextlib
 import re
 import sys
 import tempfile
 from pathlib import Path
 
 from app.console.app import Console
+from app.desk import DeskError
 from app.node.local_desk import LocalDesk
 from app.node.node import Node
 from app.session import demo_agents, tune_interpreter
@@ -26,6 +29,9 @@ SHOTS = (
     ("audit", (120, 40), "dark", ("2",)),
     ("learning", (120, 40), "dark", ("3",)),
     ("agents", (120, 40), "dark", ("4",)),
+    ("alerts", (120, 40), "dark", ("5",)),
+    ("trends", (120, 40), "dark", ("6", "plus")),
+    ("report", (120, 40), "dark", ("7",)),
     ("help", (120, 40), "dark", ("question_mark",)),
 )
 
@@ -51,7 +57,7 @@ async def shoot(
 
 def main() -> None:
     """Take every picture."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 45.0
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 200.0
     DOCS.mkdir(exist_ok=True)
     tune_interpreter()
     with tempfile.TemporaryDirectory() as home:
@@ -59,7 +65,10 @@ def main() -> None:
         node.start()
         try:
             with demo_agents(node):
-                asyncio.run(asyncio.sleep(seconds))
+                asyncio.run(asyncio.sleep(seconds * 3 / 4))
+                with contextlib.suppress(DeskError):
+                    LocalDesk(node).set_baseline("calm", minutes=5)
+                asyncio.run(asyncio.sleep(seconds / 4))
                 for name, size, theme, keys in SHOTS:
                     asyncio.run(shoot(node, name, size, theme, keys))
         finally:

@@ -7,12 +7,16 @@ from widgets.cells import fit
 from widgets.lines import Face
 from widgets.lists import RowList
 
+_OPERATION = 32
+
 
 def advice_face(row: AdviceRow, width: int) -> Face:
     """One recommendation as a line; an arrow where accepting it changes a setting."""
+    name = min(_OPERATION, width // 3)
     return (
         (" → " if row.change else " · ", "accent" if row.change else "dim"),
-        (fit(row.text, width - 3), "text"),
+        (fit(row.operation, name) + " ", "strong"),
+        (fit(row.text, width - 4 - name), "text"),
     )
 
 

@@ -75,17 +75,9 @@ class OperationList(RowList[OperationRow], inherit_bindings=False):
 # The figures of a range.
 
 
-def typical(
-    points: Sequence[TrendPoint], pick: Callable[[TrendPoint], float | None]
-) -> float | None:
-    """The median of a figure over time, each point weighed by its calls."""
-    known = sorted((value, point.calls) for point in points if (value := pick(point)) is not None)
-    half = sum(calls for _, calls in known) / 2
-    for value, calls in known:
-        half -= calls
-        if half <= 0:
-            return value
-    return None
+def over_all(view: TrendView) -> list[float | None]:
+    """P50, P95 and P99 of the whole range, in the order of the traces."""
+    return [None if view.whole is None else trace.pick(view.whole) for trace in TRACES]
 
 
 def highest(
@@ -117,16 +109,14 @@ def summary_faces(view: TrendView, width: int, height: int) -> list[Face]:
 def _table(view: TrendView) -> list[Face]:
     base, points = view.baseline, view.points
     per_s, errors = rates(points)
-    usual = [typical(points, trace.pick) for trace in TRACES]
+    usual = over_all(view)
     bases = (base.p50_us, base.p95_us, base.p99_us) if base else (None, None, None)
     ratios = [times_text(_ratio(value, one)) for value, one in zip(usual, bases, strict=True)]
     names = "".join(fit(name, 10, "right") for name in ("p50", "p95", "p99", "calls/s", "errors"))
     top = [figures.duration(highest(points, trace.pick)) for trace in TRACES]
     rows = [
         ((fit("", 11) + names, "dim"),),
-        _row(
-            "typical", [*map(figures.duration, usual), figures.rate(per_s), figures.share(errors)]
-        ),
+        _row("range", [*map(figures.duration, usual), figures.rate(per_s), figures.share(errors)]),
         _row("highest", top),
     ]
     if base is None:
@@ -155,8 +145,7 @@ def _one_line(view: TrendView, width: int) -> Face:
     bases = (base.p50_us, base.p95_us, base.p99_us) if base else (None, None, None)
     face: list[tuple[str, str]] = [(" ", "text")]
     room = width - 1
-    for trace, one in reversed(list(zip(TRACES, bases, strict=True))):
-        usual = typical(view.points, trace.pick)
+    for trace, one, usual in reversed(list(zip(TRACES, bases, over_all(view), strict=True))):
         ratio, ink = times_text(_ratio(usual, one))
         pieces = [(f"{trace.name} {figures.duration(usual)} ", "text")]
         pieces += [(f"{ratio}   ", ink)] if base else [("  ", "text")]

@@ -63,11 +63,11 @@ def _screener() -> Any:
     from components.gate import Screens
     from components.intent_firewall import Sequences
     from components.love_engine import LoveEngine
-    from components.monitor import Meter
+    from components.monitor.timer import Ignoring
 
     clock = SystemClock()
     firewall = PolicyFiles(home(), load(home())).load()
-    return Screens(firewall, LoveEngine(), Sequences(clock), clock, Meter).assess_alone
+    return Screens(firewall, LoveEngine(), Sequences(clock), clock, Ignoring).assess_alone
 
 
 def _screen_all(source: BinaryIO, target: BinaryIO, assess: Any) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.console import themes
 from app.console.commands import display
-from app.console.dialogs import Confirm, Palette, Sitting, Switch
+from app.console.dialogs import Ask, Confirm, Palette, Sitting, Switch
 from app.console.dialogs.choose import Option
 from app.console.screens.report import CADENCES
 from app.desk import DeskError
@@ -50,6 +50,7 @@ def acts(console: "Console") -> dict[str, Act]:
         "next_report": lambda: report.following(1),
         "previous_report": lambda: report.following(-1),
         "accept": lambda: _accept(console),
+        "dismiss": lambda: _dismiss(console),
         "verify": audit.verify,
         "export": audit.export,
         "filter": lambda: _filter(console),
@@ -103,6 +104,24 @@ def _accept(console: "Console") -> None:
         Confirm("ACCEPT", text, console.keys_of("accept"), "ask for the change"),
         lambda _: console.outbox.add(
             console.desk.accept_recommendation(bound), lambda well: report.load() if well else None
+        ),
+    )
+
+
+def _dismiss(console: "Console") -> None:
+    row = console.report_screen.advice
+    if row is None:
+        return
+    bound, report = row.id, console.report_screen
+    text = [
+        (row.text, "strong"),
+        ("It comes back when the evidence for it is another; a word why:", "dim"),
+    ]
+    console.ask(
+        Ask("DISMISS", text, "dismiss", "not for us"),
+        lambda why: console.outbox.add(
+            console.desk.dismiss_recommendation(bound, why or "not for us"),
+            lambda well: report.load() if well else None,
         ),
     )
 

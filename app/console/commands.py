@@ -134,9 +134,13 @@ def _silenced(situation: Situation) -> str:
 
 
 def _recommended(situation: Situation) -> str:
-    if situation.advice is None:
-        return "No recommendation is selected."
-    return "" if situation.advice.change else "It changes no setting: it is for you to act upon."
+    if situation.advice is None or situation.advice.change:
+        return _dismissable(situation)
+    return "It changes no setting: it is for you to act upon."
+
+
+def _dismissable(situation: Situation) -> str:
+    return "" if situation.advice else "No recommendation is selected."
 
 
 class Command(Struct, frozen=True, kw_only=True):
@@ -242,6 +246,9 @@ _REST: tuple[Command, ...] = (
     Command(id="accept", keys=("y",), label="accept", group="report", scopes=("report",),
             armed=True, footer=5, why=_recommended,
             help="Ask for the setting that is recommended; it waits for a decision then"),
+    Command(id="dismiss", keys=("n",), label="dismiss", group="report", scopes=("report",),
+            armed=True, footer=6, why=_dismissable,
+            help="Dismiss the recommendation, with a word why, until its evidence is another"),
     Command(id="verify", keys=("v",), label="verify", group="audit", scopes=("audit",),
             footer=1, help="Verify the whole audit log"),
     Command(id="export", keys=("x",), label="export", group="audit", scopes=("audit",),

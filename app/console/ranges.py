@@ -14,6 +14,7 @@ class Span(Struct, frozen=True):
 
 
 SPANS = (
+    Span(600, "10 min", 1),
     Span(3600, "1 h", 2),
     Span(6 * 3600, "6 h", 10),
     Span(86_400, "24 h", 30),
@@ -26,7 +27,7 @@ SPANS = (
 class Range(Struct, frozen=True):
     """The place of a span in `SPANS`, and where it ends in µs; 0 follows the newest."""
 
-    place: int = 0
+    place: int = 1
     until: int = 0
 
     @property

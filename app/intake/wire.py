@@ -49,6 +49,12 @@ class StatusQuery(Message, frozen=True, tag="status"):
     """Ask who the node is and whether it takes actions."""
 
 
+class MetricsQuery(Message, frozen=True, tag="metrics"):
+    """Ask for the node's figures. Whoever may talk to it may know them: they name no agent."""
+
+    request_id: RequestId
+
+
 class ProposedAction(Struct, frozen=True, forbid_unknown_fields=True):
     """The tool call itself: with node and agent, all that the digest covers."""
 
@@ -120,6 +126,13 @@ class StatusReply(Reply, frozen=True, tag="status"):
     v: int = VERSION
 
 
+class MetricsReply(Reply, frozen=True, tag="metrics"):
+    """The node's figures: `text` is in the format of OpenMetrics."""
+
+    request_id: str
+    text: str
+
+
 class Pending(Reply, frozen=True, tag="pending"):
     """A person is asked; without an answer the request expires at `deadline`."""
 
@@ -159,11 +172,12 @@ class ErrorReply(Reply, frozen=True, tag="error", omit_defaults=True):
     retry_after_ms: int = 0
 
 
-AnyMessage = StatusQuery | Submit | Query | Cancel | Consume | OutcomeReport
-AnyReply = StatusReply | Pending | VerdictReply | Consumed | Recorded | ErrorReply
+AnyMessage = StatusQuery | MetricsQuery | Submit | Query | Cancel | Consume | OutcomeReport
+AnyReply = StatusReply | MetricsReply | Pending | VerdictReply | Consumed | Recorded | ErrorReply
 
 _KINDS: dict[str, type[AnyMessage]] = {
     "status": StatusQuery,
+    "metrics": MetricsQuery,
     "submit": Submit,
     "query": Query,
     "cancel": Cancel,

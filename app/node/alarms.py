@@ -22,6 +22,9 @@ from storage import Store, Tx
 MAX_UNTOLD = 10_000
 """Changes that wait while the store takes nothing; the oldest beyond are given up."""
 
+PRUNE_NS = 3_600_000_000_000
+"""Between two looks for what is too old: it reads the whole history of alerts."""
+
 HISTORY_US = 400 * 86_400 * 1_000_000
 SHOWN_RESOLVED_US = 600 * 1_000_000
 
@@ -38,6 +41,7 @@ class Alarms:
         self._store, self._audit, self._clock = store, audit, clock
         self._conditions = conditions
         self._tell = tell
+        self._prune_at = clock.monotonic()
         self._untold: deque[Transition] = deque(maxlen=MAX_UNTOLD)
         self.book = AlertBook(clock, builtin_rules())
 
@@ -65,6 +69,10 @@ class Alarms:
         self._keep(self.book.evaluate(sampler))
         cut = ", ".join(f"{rule} ({count})" for rule, count in self.book.cut().items())
         self._conditions.report("alert-series", cut and f"more series than are watched: {cut}")
+        full = len(self._untold) == MAX_UNTOLD
+        self._conditions.report(
+            "alert-changes", "changes of alerts are lost: nothing can be recorded" if full else ""
+        )
         if self._untold:
             self.save()
 
@@ -78,10 +86,14 @@ class Alarms:
         changes = [self._untold.popleft() for _ in range(len(self._untold))]
         rows = self.book.dump()
         before = self._clock.now() - HISTORY_US
+        prune = self._clock.monotonic() >= self._prune_at
+        if prune:
+            self._prune_at = self._clock.monotonic() + PRUNE_NS
 
         def job(tx: Tx) -> None:
             ledger.save(tx, rows, changes)
-            ledger.prune(tx, before)
+            if prune:
+                ledger.prune(tx, before)
             for change in changes:
                 self._audit.append(tx, _entry(change))
 

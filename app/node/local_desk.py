@@ -172,6 +172,10 @@ class LocalDesk:
         """Ask for a recommended setting: it waits for a decision like any other change."""
         return self._as_seated(lambda name, _: self._monitor.accept(recommendation_id, name))
 
+    def dismiss_recommendation(self, recommendation_id: str, why: str) -> "Future[str]":
+        """Want no more of a recommendation until the evidence for it is another."""
+        return self._as_seated(lambda name, _: self._monitor.dismiss(recommendation_id, why, name))
+
     def _signed(
         self, shown: Shown, kind: AnswerKind, reason: str, arguments: dict[str, Any] | None
     ) -> bytes:

@@ -72,9 +72,18 @@ class MonitorDesk:
             level = level_for(since, until, self._node.clock.now(), points)
             width = (until - since) // max(points, 1)
             buckets = read_columns(reader, operation, level, since, until, width)
+            whole = read_columns(reader, operation, level, since, until, until - since)
             spans = ledger.spans(reader, since, until)
         return trend_view(
-            operation, since, until, level, buckets, baseline, spans, other_machine=other
+            operation,
+            since,
+            until,
+            level,
+            buckets,
+            whole[0] if whole else None,
+            baseline,
+            spans,
+            other_machine=other,
         )
 
     def export(self, operation: str, since: int, until: int, target: Path) -> str:
@@ -130,6 +139,10 @@ class MonitorDesk:
     async def accept(self, recommendation_id: str, operator: str) -> str:
         """Put a recommended setting to a decision. Runs on the gate's thread."""
         return await self._node.engine.tuning.accept(recommendation_id, operator)
+
+    async def dismiss(self, recommendation_id: str, why: str, operator: str) -> str:
+        """Want no more of a recommendation. Runs on the gate's thread."""
+        return await self._node.engine.tuning.dismiss(recommendation_id, operator, why)
 
     @contextlib.contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:

@@ -100,8 +100,7 @@ class Monitoring:
     @property
     def per_s(self) -> float:
         """Actions screened a second over the last ten; one that a person answers counts once."""
-        found = self.monitor.figures("10s").get("gate.screens")
-        return found.per_s if found else 0.0
+        return self.monitor.per_s("gate.screens", "10s")
 
     def _work(self) -> None:
         while not self._stopping.wait(1.0 - self._clock.monotonic() % 1_000_000_000 / 1e9):

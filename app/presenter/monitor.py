@@ -77,7 +77,6 @@ def _operation_row(
     monitor: Monitor, operation: Operation, baseline: Baseline | None
 ) -> OperationRow:
     found = monitor.figures(WINDOW).get(operation.name)
-    recent = monitor.figures("10s").get(operation.name)
     base = baseline.operations.get(operation.name) if baseline else None
     times = found.p99_us / base.p99_us if found and found.p99_us and base and base.p99_us else None
     return _row(
@@ -85,7 +84,7 @@ def _operation_row(
         operation.title,
         operation.component,
         found,
-        recent.per_s if recent else 0.0,
+        monitor.per_s(operation.name, "10s"),
         monitor.history(operation.name),
         times,
     )

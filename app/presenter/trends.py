@@ -17,6 +17,7 @@ def trend_view(
     until: int,
     level: str,
     buckets: Iterable[Bucket],
+    whole: Bucket | None,
     baseline: Baseline | None,
     spans: Iterable[AlertSpan],
     *,
@@ -31,6 +32,7 @@ def trend_view(
         until=until,
         level=level,
         points=tuple(map(_point, buckets)),
+        whole=_point(whole) if whole else None,
         baseline=_baseline(operation, baseline, other_machine=other_machine),
         bands=tuple(_band(span) for span in spans if _concerns(span.series, operation)),
     )

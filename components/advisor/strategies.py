@@ -80,7 +80,7 @@ STRATEGIES: tuple[Strategy, ...] = (
     ),
     Strategy(
         name="rules", effort="medium", gain=1.3,
-        text="drop rules that never match from your own packs (assent rules what-if)",
+        text="drop rules from your own packs that never match",
         kinds=("intent_firewall.pattern_matching",),
     ),
     Strategy(

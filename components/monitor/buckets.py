@@ -12,19 +12,24 @@ SECOND_US = 1_000_000
 LEVELS: tuple[tuple[str, int], ...] = (
     ("second", 1),
     ("minute", 60),
+    ("five minutes", 300),
     ("hour", 3600),
     ("day", 86_400),
 )
 """The levels with the seconds of one bucket, finest first."""
 
 SPAN_S = dict(LEVELS)
-_PER_POINT = 36
-"""Buckets that may fall into one point: an hour of seconds in a narrow plot."""
 
 _SLACK_S = 60
 """An hour that ends now began, by the time of its query, a little more than an hour ago."""
 
-KEEP_S = {"second": 3_700, "minute": 8 * 86_400, "hour": 100 * 86_400, "day": 1_100 * 86_400}
+KEEP_S = {
+    "second": 3_700,
+    "minute": 2 * 86_400 + 3_600,
+    "five minutes": 8 * 86_400,
+    "hour": 100 * 86_400,
+    "day": 1_100 * 86_400,
+}
 """How long each level is kept. An hour, a week, a quarter and three years can so be looked at."""
 
 
@@ -97,16 +102,18 @@ def stored_total(sketch: bytes, failed: int, timeouts: int) -> Total:
 
 
 def level_for(since: int, until: int, now: int, points: int) -> str:
-    """The finest level that is still kept at `since`, with not too many buckets for `points`.
+    """The coarsest level with a bucket for each point, of those that are still kept at `since`.
 
-    Coarser than asked for beats a hole: the level must reach back to `since`.
+    Where there is none, the finest: coarser than asked for beats a hole.
     """
     seconds = max((until - since) / SECOND_US, 1)
-    for level, span in LEVELS:
-        kept = now - since <= (KEEP_S[level] + _SLACK_S) * SECOND_US
-        if kept and seconds / span <= _PER_POINT * points:
-            return level
-    return LEVELS[-1][0]
+    kept = [
+        (level, span)
+        for level, span in LEVELS
+        if now - since <= (KEEP_S[level] + _SLACK_S) * SECOND_US
+    ] or [LEVELS[-1]]
+    fine = [level for level, span in kept if seconds / span >= points]
+    return fine[-1] if fine else kept[0][0]
 
 
 def read_buckets(
@@ -220,7 +227,7 @@ def _pieces(reader: sqlite3.Connection, since: int, until: int) -> list[tuple[st
     """(level, from, to) that together are the span, each with rows of its own."""
     pieces: list[tuple[str, int, int]] = []
     at = since
-    for level in ("day", "hour", "minute"):
+    for level, _ in reversed(LEVELS[1:]):
         span = SPAN_S[level] * SECOND_US
         first = -(-at // span) * span
         last = min(newest(reader, level) + span, until // span * span)

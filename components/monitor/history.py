@@ -1,4 +1,4 @@
-"""What was measured, rolled up: seconds to minutes, minutes to hours, hours to days.
+"""What was measured, rolled up: from seconds to minutes, five minutes, hours and days.
 
 Sketches add up without loss, so each bucket of a coarser level is the exact sum of the finer ones.
 What is complete is written every ten seconds in one job; after a crash at most that much is
@@ -76,8 +76,6 @@ class History:
                     read_totals(reader, below, current, now + 1),
                     read_spreads(reader, below, current, now + 1),
                 )
-                if finer := self._open.get(below):
-                    opened.add(finer.totals, finer.gauges)
             self._written = {level: newest(reader, level) for level, _ in LEVELS}
         finally:
             reader.close()
@@ -88,19 +86,27 @@ class History:
         totals = dict(second.totals)
         gauges = {name: Spread(1, value, value, value) for name, value in second.gauges.items()}
         self._rows.keep("second", start, totals, gauges)
-        for level, seconds in LEVELS[1:]:
-            current = start // (seconds * SECOND_US) * (seconds * SECOND_US)
-            opened = self._open.get(level)
-            if opened is not None and opened.start != current:
-                self._rows.keep(level, opened.start, opened.totals, opened.gauges)
-                opened = None
-            if opened is None:
-                opened = self._open[level] = _Open(current)
-            opened.add(totals, gauges)
+        self._roll(start, totals, gauges)
         self._since_flush += second.passed
         if self._since_flush >= FLUSH_S:
             self._since_flush = 0
             self.flush(second.time)
+
+    def _roll(self, start: int, totals: dict[str, Total], gauges: dict[str, Spread]) -> None:
+        """Add a second to the open minute; what ends with it is a part of the level above."""
+        ended: _Open | None = None
+        for place, (level, seconds) in enumerate(LEVELS[1:]):
+            current = start // (seconds * SECOND_US) * (seconds * SECOND_US)
+            opened = self._open.setdefault(level, _Open(current))
+            if ended is not None:
+                opened.add(ended.totals, ended.gauges)
+            ended = None
+            if opened.start != current:
+                self._rows.keep(level, opened.start, opened.totals, opened.gauges)
+                ended, opened = opened, _Open(current)
+                self._open[level] = opened
+            if place == 0:
+                opened.add(totals, gauges)
 
     def flush(self, now: int) -> None:
         """Hand what is complete to the writer; it comes back when the store takes nothing.

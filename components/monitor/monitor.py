@@ -40,6 +40,7 @@ class Monitor:
         self._windows = {operation.name: Windows() for operation in OPERATIONS}
         self._totals: dict[str, Total] = {}
         self._figures: dict[str, dict[str, Figures]] = {}
+        self._known: dict[tuple[str, str], tuple[tuple[int, ...], Figures]] = {}
         self._gauges: dict[str, float] = {}
         self._sinks: tuple[Sink, ...] = ()
         self._lock = threading.Lock()
@@ -90,14 +91,23 @@ class Monitor:
                 found = self._figures[window] = self._all(window)
             return found
 
+    def per_s(self, name: str, window: str) -> float:
+        """Calls a second of one operation in a window; the least that can be asked."""
+        with self._lock:
+            windows = self._windows[name]
+            return windows.calls(window) / windows.seconds(window)
+
     def over(self, names: Iterable[str], window: str) -> Figures | None:
         """The figures of several operations together; None where none of them ran."""
         with self._lock:
+            ran = [name for name in names if self._windows[name].calls(window)]
+            if len(ran) == 1:
+                return self._one(ran[0], self._windows[ran[0]], window)
             total, seconds = empty(), 1
-            for name in names:
+            for name in ran:
                 total.add(self._windows[name].total(window))
                 seconds = self._windows[name].seconds(window)
-        return figures(total, seconds) if total.calls else None
+        return figures(total, seconds) if ran else None
 
     def history(self, name: str) -> tuple[float, ...]:
         """The P99 in µs of each of the last sixty seconds, oldest first; 0 where nothing ran."""
@@ -132,7 +142,15 @@ class Monitor:
         found: dict[str, Figures] = {}
         for name in self._totals:
             windows = self._windows[name]
-            total = windows.total(window)
-            if total.calls:
-                found[name] = figures(total, windows.seconds(window))
+            if windows.calls(window):
+                found[name] = self._one(name, windows, window)
+        return found
+
+    def _one(self, name: str, windows: Windows, window: str) -> Figures:
+        """Figures that are known still hold while nothing came and nothing fell out."""
+        state, known = windows.state(window), self._known.get((name, window))
+        if known and known[0] == state:
+            return known[1]
+        found = figures(windows.total(window), windows.seconds(window))
+        self._known[name, window] = state, found
         return found

@@ -7,10 +7,12 @@ the drift that merging centroids has, and a sliding window is kept by one additi
 subtraction. Cumulative counts at any edge are exact too, which OpenMetrics histograms need.
 """
 
-import zlib
+import struct
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 _BITS = 6
 _PARTS = 1 << _BITS
@@ -39,6 +41,25 @@ def lower_edge(number: int) -> int:
 
 _LAST = bin_of(LARGEST)
 
+_DROPPED = 52 - _BITS
+_FIRST = (1023 + _BITS - 1) << _BITS
+_PLAIN = _FIRST + _PARTS
+_HEAD = struct.Struct("<qHcc")
+_GAPS, _COUNTS = ("B", "H"), ("B", "H", "I", "Q")
+
+
+def _bin_of_cut(cut: int) -> int:
+    """The bin of a double by its exponent and the leading bits of its fraction.
+
+    Those are the number of the bin itself, but for values so small that each has a bin of its own.
+    """
+    if cut >= _PLAIN:
+        return min(cut - _FIRST, _LAST)
+    if cut <= 0:
+        return 0
+    (value,) = struct.unpack("d", struct.pack("q", cut << _DROPPED))
+    return int(value)
+
 
 def _middle(number: int) -> float:
     return (lower_edge(number) + lower_edge(number + 1) - 1) / 2
@@ -47,32 +68,31 @@ def _middle(number: int) -> float:
 class Sketch:
     """Counts per bin, their number and the sum of what was recorded, in ns."""
 
-    __slots__ = ("bins", "count", "total")
+    __slots__ = ("_packed", "bins", "count", "total")
 
     def __init__(self) -> None:
         self.bins: dict[int, int] = {}
         self.count = 0
         self.total = 0
+        self._packed: bytes | None = None
 
     @classmethod
     def of(cls, values: Sequence[int]) -> "Sketch":
         """A sketch of durations in ns.
 
-        Sorted first, so that a bin costs one search however many fall into it.
+        A double has the bin in its upper bits, so all of them are found and counted in bulk.
         """
         sketch = cls()
-        ordered = sorted(values)
-        at, end = 0, len(ordered)
-        while at < end:
-            number = bin_of(ordered[at])
-            if number == _LAST or ordered[-1] < (edge := lower_edge(number + 1)):
-                after = end
-            else:
-                after = bisect_left(ordered, edge, at)
-            sketch.bins[number] = after - at
-            at = after
-        sketch.count = end
-        sketch.total = sum(ordered)
+        doubles = array("q", array("d", values).tobytes())
+        counted = Counter([bits >> _DROPPED for bits in doubles])
+        if counted and min(counted) >= _PLAIN and max(counted) <= _FIRST + _LAST:
+            sketch.bins = {cut - _FIRST: count for cut, count in counted.items()}
+        else:
+            for cut, count in counted.items():
+                number = _bin_of_cut(cut)
+                sketch.bins[number] = sketch.bins.get(number, 0) + count
+        sketch.count = len(values)
+        sketch.total = sum(values)
         return sketch
 
     def add(self, other: "Sketch") -> None:
@@ -83,6 +103,7 @@ class Sketch:
             bins[number] = get(number, 0) + count
         self.count += other.count
         self.total += other.total
+        self._packed = None
 
     def subtract(self, other: "Sketch") -> None:
         """Take back what was added before."""
@@ -95,6 +116,7 @@ class Sketch:
                 del bins[number]
         self.count -= other.count
         self.total -= other.total
+        self._packed = None
 
     def quantiles(self, shares: Sequence[float]) -> tuple[float | None, ...]:
         """Durations in ns below which these shares (0–1, ascending) lie; None when empty.
@@ -104,16 +126,10 @@ class Sketch:
         """
         if not self.count:
             return (None,) * len(shares)
-        found: list[float | None] = []
-        ordered = iter(sorted(self.bins.items()))
-        number, seen = -1, 0
-        for share in shares:
-            rank = max(share * self.count, 1.0)
-            while seen < rank - 1e-9:
-                number, count = next(ordered)
-                seen += count
-            found.append(_middle(number))
-        return tuple(found)
+        numbers = sorted(self.bins)
+        seen = list(accumulate(map(self.bins.__getitem__, numbers)))
+        ranks = (max(share * self.count, 1.0) - 1e-9 for share in shares)
+        return tuple(_middle(numbers[bisect_left(seen, rank)]) for rank in ranks)
 
     def quantile(self, share: float) -> float | None:
         """One of `quantiles`."""
@@ -131,27 +147,43 @@ class Sketch:
             yield seen
 
     def to_bytes(self) -> bytes:
-        """A compact form; `from_bytes` is its inverse."""
+        """A compact form, about two bytes a bin; `from_bytes` is its inverse.
+
+        Gaps between the numbers of bins, then their counts, each as narrow as the largest allows.
+        """
+        if self._packed is None:
+            self._packed = self._pack()
+        return self._packed
+
+    def _pack(self) -> bytes:
         numbers = sorted(self.bins)
-        counts = [self.bins[number] for number in numbers]
-        packed = array("q", (self.total, len(numbers))).tobytes()
-        packed += array("H", numbers).tobytes() + array("Q", counts).tobytes()
-        return zlib.compress(packed, 1)
+        gaps = [after - before for before, after in zip((0, *numbers), numbers, strict=False)]
+        counts = [*map(self.bins.__getitem__, numbers)]
+        narrow, wide = _narrowest(_GAPS, gaps), _narrowest(_COUNTS, counts)
+        head = _HEAD.pack(self.total, len(numbers), narrow.encode(), wide.encode())
+        return head + array(narrow, gaps).tobytes() + array(wide, counts).tobytes()
 
     @classmethod
     def from_bytes(cls, packed: bytes) -> "Sketch":
         """Raises `ValueError` for what `to_bytes` did not make."""
         try:
-            raw = zlib.decompress(packed)
-            total, length = array("q", raw[:16])
-            numbers, counts = array("H", raw[16 : 16 + 2 * length]), array("Q")
-            counts.frombytes(raw[16 + 2 * length :])
-        except (zlib.error, ValueError) as error:
+            total, length, narrow, wide = _HEAD.unpack_from(packed)
+            gaps, counts = array(narrow.decode()), array(wide.decode())
+            middle = _HEAD.size + length * gaps.itemsize
+            gaps.frombytes(packed[_HEAD.size : middle])
+            counts.frombytes(packed[middle:])
+            if len(gaps) != length or len(counts) != length:
+                raise ValueError
+        except (struct.error, ValueError, TypeError) as error:
             raise ValueError("not a sketch") from error
-        if len(numbers) != length or len(counts) != length:
-            raise ValueError("not a sketch")
         sketch = cls()
-        sketch.bins = dict(zip(numbers, counts, strict=True))
+        sketch.bins = dict(zip(accumulate(gaps), counts, strict=True))
         sketch.count = sum(counts)
         sketch.total = total
         return sketch
+
+
+def _narrowest(codes: Sequence[str], values: Sequence[int]) -> str:
+    """The code of the narrowest array that takes all values."""
+    largest = max(values, default=0)
+    return next(code for code in codes if largest < 1 << (8 * array(code).itemsize))

@@ -34,6 +34,22 @@ Recorders = Callable[[str], Recorder]
 """The recorder of an operation, by its name in the catalogue."""
 
 
+class Ignoring:
+    """A recorder for whom nobody looks at the figures; takes the name, as `Meter` does."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def record(self, ns: int) -> None:
+        """Count nothing."""
+
+    def fail(self) -> None:
+        """Count nothing."""
+
+    def timeout(self) -> None:
+        """Count nothing."""
+
+
 class Timed(Protocol):
     """Calls a function, perhaps timed."""
 

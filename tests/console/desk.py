@@ -35,6 +35,7 @@ class MemoryDesk:
         self.calls: list[Call] = []
         self.release_delay_s = 0
         self.paused_agents: set[str] = set()
+        self.dismissed: set[str] = set()
         self.audit = [scenes.audit_row(seq) for seq in range(1, 251)]
         self.history = monitor_scenes.history(now=clock.now())
         self._base = scenes.snapshot(clock.now())
@@ -261,11 +262,18 @@ class MemoryDesk:
 
     def report(self, cadence: Cadence) -> ReportView:
         self._note("report", cadence=cadence)
-        return monitor_scenes.report(cadence)
+        view = monitor_scenes.report(cadence)
+        left = tuple(row for row in view.advice if row.id not in self.dismissed)
+        return structs.replace(view, advice=left)
 
     def accept_recommendation(self, recommendation_id: str) -> Future[str]:
         self._note("accept_recommendation", id=recommendation_id)
         return self._try(lambda: "It waits for a decision.")
+
+    def dismiss_recommendation(self, recommendation_id: str, why: str) -> Future[str]:
+        self._note("dismiss_recommendation", id=recommendation_id, why=why)
+        self.dismissed |= {recommendation_id}
+        return self._try(lambda: "Dismissed.")
 
     def _alert(self, alert_id: str, said: str, **changes: Any) -> Future[str]:
         def change() -> str:

@@ -105,6 +105,7 @@ def trend(operation: str, since: int, until: int, points: int) -> TrendView:
         until=until,
         level="minute",
         points=tuple(found),
+        whole=TrendPoint(since, span / S, 1_000, 0.0012, 300.0, 1_240.0, 2_510.0, 7_900.0),
         baseline=TrendBaseline("spring", 1_200.0, 2_300.0, 3_300.0, 280.0, 0.0004, False),
         bands=(
             AlertBand(since + span * 70 // 100, since + span * 77 // 100, "slow", "high", "slow"),

@@ -163,9 +163,9 @@ async def test_keys_zoom_pan_and_go_back_to_the_newest() -> None:
         await hand.press("home")
         await hand.workers()
         assert hand.desk.named("trend")[-1]["until"] == last["until"]
-        await hand.press("plus", "equals_sign", "plus")
+        await hand.press("plus", "equals_sign", "plus", "plus")
         await hand.workers()
-        assert "1 h, newest" in hand.text
+        assert "10 min, newest" in hand.text
 
 
 async def test_the_newest_end_is_followed_and_the_past_stands_still() -> None:
@@ -270,11 +270,11 @@ def test_ranges_stand_on_whole_steps_and_never_pass_the_newest() -> None:
     assert back.panned(0.5, now) == first
     assert back.zoomed(1, now).span.name == "6 h"
     assert back.zoomed(1, now).until == 0
-    far = Range(5).panned(-0.5, now)
+    far = Range(6).panned(-0.5, now)
     assert far.zoomed(-1, now).until == far.until - 31 * 86_400 * S
     assert Range(0).zoomed(-1, now) == Range(0)
     assert Range(len(SPANS) - 1).zoomed(1, now).place == len(SPANS) - 1
-    assert Range(0, 2 * 3600 * S).panned(-9, now).until == 3600 * S
+    assert Range(1, 2 * 3600 * S).panned(-9, now).until == 3600 * S
 
 
 # Reports.
@@ -301,6 +301,22 @@ async def test_reports_are_chosen_and_a_recommendation_accepted_after_a_look() -
         await hand.press("tab", "j")
         await hand.decide("y")
         assert "changes no setting" in hand.said
+
+
+async def test_a_recommendation_is_dismissed_with_a_word_why_and_leaves_the_list() -> None:
+    async with console() as hand:
+        await hand.press("7")
+        await hand.workers()
+        await hand.press("tab", "j")
+        await hand.decide("n")
+        assert "Move the store" in hand.text
+        await enter(hand, "it is quick already")
+        assert hand.desk.named("dismiss_recommendation") == [
+            {"id": "r-2", "why": "it is quick already"}
+        ]
+        await hand.workers()
+        assert "Move the store" not in hand.text
+        assert [row.id for row in hand.app.report_screen._list.rows] == ["r-1"]
 
 
 # The watch screen, and what the terminal is told.

@@ -12,7 +12,7 @@ from widgets.lines import Face
 from widgets.operations import operation_face, operations_heading, times_text
 from widgets.report import advice_face
 from widgets.resources import amount, gauge_face, memory_face
-from widgets.trends import choice_face, highest, rates, summary_faces, typical
+from widgets.trends import choice_face, highest, rates, summary_faces
 
 SIZES = (40, 59, 79, 119, 159)
 
@@ -25,11 +25,9 @@ def point(calls: int, p99: float | None, errors: float = 0.0) -> TrendPoint:
     return TrendPoint(NOON, 10.0, calls, errors, calls / 10, 1.0, 2.0, p99)
 
 
-def test_a_typical_figure_is_weighed_by_calls() -> None:
+def test_figures_of_a_range() -> None:
     points = [point(1, 900.0), point(98, 10.0), point(1, None), point(1, 5.0)]
-    assert typical(points, lambda one: one.p99_us) == 10.0
     assert highest(points, lambda one: one.p99_us) == 900.0
-    assert typical([], lambda one: one.p99_us) is None
     assert rates([point(10, 1.0, 0.5), point(30, 1.0), point(0, None)]) == (2.0, 0.125)
     assert rates([]) == (0.0, None)
 
@@ -44,7 +42,7 @@ def test_more_than_twice_the_baseline_is_marked_without_colour() -> None:
 def test_the_figures_are_a_table_where_there_is_room() -> None:
     view = monitor_scenes.trend("gate.verdict", NOON - 3600 * S, NOON, 100)
     table = [text(face) for face in summary_faces(view, 79, 20)]
-    assert [line.split()[0] for line in table[1:]] == ["typical", "highest", "baseline", "×"]
+    assert [line.split()[0] for line in table[1:]] == ["range", "highest", "baseline", "×"]
     assert "spring" in table[3]
     narrow = summary_faces(view, 40, 20)
     assert len(narrow) == 1

@@ -29,8 +29,6 @@ class AlertSpan(Struct, frozen=True):
     acknowledged_at: int | None = None
 
 
-Span = AlertSpan
-
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Transition).decode
 
@@ -51,12 +49,13 @@ def load(reader: sqlite3.Connection) -> dict[str, bytes]:
 
 
 def history(
-    reader: sqlite3.Connection, before: int | None = None, limit: int = 200
+    reader: sqlite3.Connection, before: int | None = None, limit: int = 200, since: int = 0
 ) -> list[Transition]:
-    """What happened before a time (µs; None for now), the latest first."""
+    """What happened since a time and before another (µs; None for now), the latest first."""
     rows = reader.execute(
-        "SELECT body FROM alert_history WHERE time < ? ORDER BY time DESC, id DESC LIMIT ?",
-        (_END if before is None else before, limit),
+        "SELECT body FROM alert_history WHERE time >= ? AND time < ? "
+        "ORDER BY time DESC, id DESC LIMIT ?",
+        (since, _END if before is None else before, limit),
     )
     return [_decode(body) for (body,) in rows]
 
