@@ -12,14 +12,27 @@ from typing import Literal
 
 from msgspec import Struct
 
+from app.baselines import BaselineProblem, Baselines
 from app.home import NODE_KEY_NAME, BadHome, home, socket_path
+from app.machine import this_machine
 from app.node.policy import PolicyFiles
+from app.node.rule_files import RuleFiles
 from app.settings import BadSettings, Settings, load
+from components.clock import SystemClock
 from components.hitl import BadPolicy, load_policies
 from components.intent_firewall import BadPack
-from storage import StoreError, StoreMissing, integrity, open_reader, wal_reset_range
+from components.monitor import same_machine
+from components.monitor.alerting import BadRules
+from components.monitor.buckets import HEARTBEAT
+from components.monitor.history import FLUSH_S
+from components.monitor.probe import SystemProbe
+from components.monitor.resources import missing
+from components.text import safe_text
+from storage import STORE_NAME, StoreError, StoreMissing, integrity, open_reader, wal_reset_range
 
 LOW_DISK = 512 * 1024 * 1024
+STALE_S = 60
+"""Six flushes of the history: a node that runs and wrote none for so long cannot."""
 
 
 class Check(Struct, frozen=True):
@@ -38,7 +51,7 @@ def examine() -> list[Check]:
     if there.result == "bad":
         return checks
     checks.append(_socket(folder))
-    for check in (_key, _settings, _store, _disk):
+    for check in (_key, _settings, _baselines, _store, _disk, _figures):
         checks.extend(check(folder))
     return checks
 
@@ -81,14 +94,18 @@ def _bad_home(folder: Path, reason: str) -> Check:
 
 
 def _socket(folder: Path) -> Check:
-    path = socket_path(folder)
+    said = "a node answers" if _answers(folder) else "no node runs"
+    return Check("socket", "ok", f"{socket_path(folder)}: {said}")
+
+
+def _answers(folder: Path) -> bool:
     with socket.socket(socket.AF_UNIX) as link:
         link.settimeout(1.0)
         try:
-            link.connect(str(path))
+            link.connect(str(socket_path(folder)))
         except OSError:
-            return Check("socket", "ok", f"{path}: no node runs")
-    return Check("socket", "ok", f"{path}: a node answers")
+            return False
+    return True
 
 
 def _terminal() -> Check:
@@ -123,6 +140,7 @@ def _settings(folder: Path) -> Iterator[Check]:
         return
     yield _tried("hitl", lambda: _policies_read(settings))
     yield _tried("rules", lambda: _rules(folder, settings))
+    yield _tried("alerts", lambda: _alert_rules(folder, settings))
     yield _tried("keys", lambda: _keys_read(settings))
 
 
@@ -150,6 +168,52 @@ def _rules(folder: Path, settings: Settings) -> str:
     return f"packs can be read, version {PolicyFiles(folder, settings).load().version}"
 
 
+def _alert_rules(folder: Path, settings: Settings) -> str:
+    rules = RuleFiles(folder, settings).load().rules
+    return f"{sum(rule.enabled for rule in rules)} alert rules can be read"
+
+
+def _baselines(folder: Path) -> Iterator[Check]:
+    baselines = Baselines(folder)
+    try:
+        current = baselines.current()
+    except BaselineProblem as error:
+        yield Check("baseline", "bad", f"{error}; `assent baseline use` puts another in force")
+    else:
+        if current is None:
+            text = "none is in force: `assent baseline set NAME` makes one of the last hour"
+            yield Check("baseline", "note", text)
+        elif differs := same_machine(current.machine, this_machine()):
+            text = f"{current.name} was measured on another machine: {', '.join(differs)}"
+            yield Check("baseline", "note", safe_text(text))
+        else:
+            yield Check("baseline", "ok", f"{current.name} is in force")
+    yield from _broken_baselines(baselines)
+
+
+def _broken_baselines(baselines: Baselines) -> Iterator[Check]:
+    try:
+        names = baselines.names()
+    except BaselineProblem:
+        return  # said already
+    for name in names:
+        try:
+            baselines.read(name)
+        except BaselineProblem as error:
+            text = f"{error}; `assent baseline remove {name}` takes it away"
+            yield Check("baseline", "note", text)
+
+
+def _figures(folder: Path) -> Iterator[Check]:
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    lacking = [gauge.name for gauge in missing(SystemProbe(there / STORE_NAME).read())]
+    if lacking:
+        text = f"this platform does not tell {', '.join(lacking)}: rules over them sleep"
+        yield Check("figures", "note", text)
+    else:
+        yield Check("figures", "ok", "this platform tells all of machine and process")
+
+
 def _store(folder: Path) -> Iterator[Check]:
     try:
         reader = open_reader(folder)
@@ -161,12 +225,32 @@ def _store(folder: Path) -> Iterator[Check]:
         return
     try:
         problems = integrity(reader)
+        if problems:
+            text = f"{problems[0]}; then `assent audit verify` says what holds"
+            yield Check("store", "bad", text)
+        else:
+            yield Check("store", "ok", "SQLite's integrity check holds")
+            yield _history(reader, running=_answers(folder))
     finally:
         reader.close()
-    if problems:
-        yield Check("store", "bad", f"{problems[0]}; then `assent audit verify` says what holds")
-    else:
-        yield Check("store", "ok", "SQLite's integrity check holds")
+
+
+def _history(reader: sqlite3.Connection, *, running: bool) -> Check:
+    """Whether the history goes on; a node that has run for less than a flush has none yet."""
+    query = "SELECT max(start) FROM metric_buckets WHERE level = 'second' AND operation = ?"
+    try:
+        newest = reader.execute(query, (HEARTBEAT,)).fetchone()[0]
+    except sqlite3.Error as error:
+        return Check("history", "bad", f"cannot be read: {error}")
+    if newest is None:
+        return Check("history", "note", f"no figures yet: a node writes them every {FLUSH_S} s")
+    age_s = max((SystemClock().now() - newest) // 1_000_000, 0)
+    if not running:
+        return Check("history", "ok", f"reaches to {age_s:,} s ago, when the last node ran")
+    if age_s > STALE_S:
+        text = f"the node has written no figures for {age_s:,} s: the alerts screen (5) says why"
+        return Check("history", "bad", text)
+    return Check("history", "ok", f"the node writes it: the newest second is {age_s} s old")
 
 
 def _disk(folder: Path) -> Iterator[Check]:
@@ -182,5 +266,5 @@ def _disk(folder: Path) -> Iterator[Check]:
 def _tried(name: str, attempt: Callable[[], str]) -> Check:
     try:
         return Check(name, "ok", attempt())
-    except (BadSettings, BadPolicy, BadPack, OSError) as error:
+    except (BadSettings, BadPolicy, BadPack, BadRules, OSError) as error:
         return Check(name, "bad", str(error))

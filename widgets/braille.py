@@ -49,6 +49,10 @@ class Canvas:
                     self.dot(x, between, ink)
             before = y
 
+    def blank(self, row: int) -> bool:
+        """Whether nothing was drawn in a row, from the top."""
+        return not any(self._bits[row])
+
     def cell(self, row: int, column: int) -> tuple[str, str]:
         """(character, ink) of a cell from the top left; ("", "") where nothing was drawn."""
         bits = self._bits[row][column]

@@ -130,11 +130,19 @@ def _percentiles(view: TrendView, parts: Layout, *, log: bool) -> list[Face]:
     return [
         (
             (marks.get(row, " " * (_LEFT - 1) + "│"), "dim"),
-            *_merged(_cell(canvas, row, column, base_row, behind) for column in range(parts.cells)),
+            *_cells(canvas, row, base_row, behind),
             names.get(row, ("", "text")),
         )
         for row in range(parts.rows)
     ]
+
+
+def _cells(canvas: Canvas, row: int, base_row: int, behind: dict[int, str]) -> Face:
+    """One row of the plot. Most have nothing in them, which need not be looked at cell by cell."""
+    if canvas.blank(row) and not behind:
+        text, ink = _cell(canvas, row, 0, base_row, behind)
+        return ((text * canvas.width, ink),)
+    return _merged(_cell(canvas, row, column, base_row, behind) for column in range(canvas.width))
 
 
 def _cell(

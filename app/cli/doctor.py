@@ -8,8 +8,8 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     command = subparsers.add_parser(
         "doctor",
         help="check this machine and this home, and say what to mend",
-        description="Check Python, SQLite, the home folder, keys, settings, rules, the store and "
-        "the terminal. Nothing is changed.",
+        description="Check Python, SQLite, the home folder, keys, settings, rules, baselines, the "
+        "store, its history, what this platform can tell, and the terminal. Nothing is changed.",
         epilog="exit status: 0 all well (warnings included), 1 something must be mended",
     )
     command.add_argument("--json", action="store_true", help="print the checks as JSON")

@@ -60,8 +60,13 @@ _TEMPLATE = """\
 # largest_batch = 4096       # jobs in one transaction, at most
 # experience_batch = 512     # experiences that one job writes, at most
 
+[alerts]
+# rules = ["alerts.toml"]    # such as; files of alert rules of your own, over the ones that ship
+
 [console]
 # theme = "dark"             # or light, colour-blind
+# notify = "title"           # how the terminal tells of alerts: off, title, bell or desktop (both
+                             # of these in the title as well)
 # [console.keys]             # command id = key, e.g. approve = "f5"
 """
 

@@ -20,6 +20,8 @@ from app.intake.wire import (
     Consume,
     Consumed,
     ErrorReply,
+    MetricsQuery,
+    MetricsReply,
     OutcomeReport,
     ProposedAction,
     Recorded,
@@ -113,6 +115,15 @@ class Client:
         )
         return isinstance(await self._settle(message, ANSWER_S), Recorded)
 
+    async def metrics(self) -> str:
+        """The node's figures, in the format of OpenMetrics. Raises `NoNode` if it tells none."""
+        query = MetricsQuery(request_id=new_request_id(self._clock.now()))
+        reply = await self._settle(query, ANSWER_S)
+        if isinstance(reply, MetricsReply):
+            return reply.text
+        reason = reply.reason if isinstance(reply, ErrorReply) else "no answer came in time"
+        raise NoNode(f"the node does not tell its figures: {reason}")
+
     def _check(self, status: StatusReply) -> None:
         try:
             vkey, keys = pinned(self._pin)
@@ -152,11 +163,11 @@ class Client:
         return no_leave(submit, f"{reply.reason} (error {reply.code})", kind)
 
     async def _settle(
-        self, message: Cancel | Consume | OutcomeReport, within_s: float
+        self, message: Cancel | Consume | OutcomeReport | MetricsQuery, within_s: float
     ) -> AnyReply | None:
         try:
             async with asyncio.timeout(within_s):
-                return await self._link.exchange(message, (Consumed, Recorded))
+                return await self._link.exchange(message, (Consumed, Recorded, MetricsReply))
         except TimeoutError:
             return None
 

@@ -16,6 +16,7 @@ from app.intake.wire import (
     Consume,
     ErrorReply,
     Message,
+    MetricsQuery,
     OutcomeReport,
     Pending,
     StatusQuery,
@@ -34,7 +35,7 @@ _CODE_GONE = 503
 
 _Inbox = asyncio.Queue[AnyReply | None]  # None: the connection was lost
 
-Request = Submit | Cancel | Consume | OutcomeReport
+Request = Submit | Cancel | Consume | OutcomeReport | MetricsQuery
 OnPending = Callable[[Pending], None]
 
 

@@ -8,12 +8,13 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from msgspec import Raw
 
 from app.intake import wire
+from app.tuning import AGENT
 from components.actions import Action, Outcome
 from components.canonical import Malformed, digest
 from components.clock import Clock
@@ -29,7 +30,8 @@ Seal = Callable[[bytes], bytes]
 
 
 class SocketServer:
-    """Serves one gate on one path. `status` makes the answer to a status query.
+    """Serves one gate on one path. `status` makes the answer to a status query, `metrics` the text
+    of one for figures.
 
     `parsing` records what it takes to understand a request and compute its digest; one that is
     refused for its form was understood as well as can be.
@@ -43,6 +45,7 @@ class SocketServer:
         clock: Clock,
         seal: Seal,
         status: Callable[[], wire.StatusReply],
+        metrics: Callable[[], Awaitable[str]],
         parsing: Recorder | None = None,
     ) -> None:
         self._path = path
@@ -51,6 +54,7 @@ class SocketServer:
         self._clock = clock
         self._seal = seal
         self._status = status
+        self._metrics = metrics
         self._parsing = parsing
         self._server: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
@@ -101,9 +105,13 @@ class SocketServer:
 
         `came` is when its line came (ns, monotonic), for what is measured.
         """
+        if getattr(message, "agent", "").lower() == AGENT:
+            raise Refusal(403, "this is the name under which the node itself asks", field="agent")
         match message:
             case wire.StatusQuery():
                 return self._status()
+            case wire.MetricsQuery():
+                return wire.MetricsReply(request_id=message.request_id, text=await self._metrics())
             case wire.Submit():
                 return await self._submit(self._parsed(message, came), send)
             case wire.Query():

@@ -57,6 +57,17 @@ class Exposed(Struct, frozen=True):
     audit_size: int
 
 
+class Told:
+    """What a client of Prometheus calls a collector."""
+
+    def __init__(self, exposed: Exposed) -> None:
+        self._exposed = exposed
+
+    def collect(self) -> Iterable[Metric]:
+        """All that the node tells."""
+        return families(self._exposed)
+
+
 def families(exposed: Exposed) -> Iterator[Metric]:
     """All that a node tells, each family once."""
     yield from _operations(exposed.totals)

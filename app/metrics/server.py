@@ -8,17 +8,16 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer
 from typing import Any
 
-from prometheus_client.core import Metric
 from prometheus_client.exposition import choose_encoder
 
 from app.metrics.address import Address, BadAddress, parse_address
-from app.metrics.exposition import Exposed, families
+from app.metrics.exposition import Exposed, Told
 
 __all__ = ["BadAddress", "MetricsServer", "serve"]
 
@@ -69,16 +68,6 @@ class MetricsServer:
         self._server.end_requests()
 
 
-class _Told:
-    """What a client of Prometheus calls a collector."""
-
-    def __init__(self, exposed: Exposed) -> None:
-        self._exposed = exposed
-
-    def collect(self) -> Iterable[Metric]:
-        return families(self._exposed)
-
-
 class _Handler(BaseHTTPRequestHandler):
     server: "_Server"
     server_version = "assent"
@@ -96,7 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _tell_metrics(self) -> None:
         encode, kind = choose_encoder(self.headers.get("Accept", ""))
         try:
-            body = encode(_Told(self.server.source()))
+            body = encode(Told(self.server.source()))
         except Exception as error:  # the figures' trouble is not the server's
             told = f"the figures cannot be told: {type(error).__name__}\n"
             self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, told.encode())

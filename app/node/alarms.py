@@ -1,7 +1,8 @@
 """The alert book of a node: put to the figures every second, kept in the store, told in the log."""
 
+import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from app.node.rule_files import RuleFiles
@@ -43,6 +44,8 @@ class Alarms:
         self._tell = tell
         self._prune_at = clock.monotonic()
         self._untold: deque[Transition] = deque(maxlen=MAX_UNTOLD)
+        self._lock = threading.Lock()
+        self._saving = self._wanted = False
         self.book = AlertBook(clock, builtin_rules())
 
     def resume(self, files: RuleFiles) -> None:
@@ -82,9 +85,20 @@ class Alarms:
         self.save()
 
     def save(self) -> None:
-        """Record what is not recorded yet, and how the alerts stand."""
-        changes = [self._untold.popleft() for _ in range(len(self._untold))]
-        rows = self.book.dump()
+        """Record what is not recorded yet, and how the alerts stand.
+
+        One transaction at a time, so that what the store refuses stays before what came later.
+        """
+        with self._lock:
+            self._wanted = self._saving
+            if self._saving:
+                return
+            rows = self.book.dump()
+            changes = [self._untold.popleft() for _ in range(len(self._untold))]
+            self._saving = True
+        self._submit(changes, rows)
+
+    def _submit(self, changes: list[Transition], rows: Mapping[str, bytes]) -> None:
         before = self._clock.now() - HISTORY_US
         prune = self._clock.monotonic() >= self._prune_at
         if prune:
@@ -108,11 +122,16 @@ class Alarms:
         self._untold.extend(changes)
 
     def _saved(self, changes: list[Transition], _: None, error: Exception | None) -> None:
-        if error is not None:
-            self._untold.extendleft(reversed(changes))
-            return
-        for change in changes:
-            self._tell(change)
+        with self._lock:
+            if error is not None:
+                self._untold.extendleft(reversed(changes))
+            again = self._wanted and error is None
+            self._saving = self._wanted = False
+        if error is None:
+            for change in changes:
+                self._tell(change)
+        if again:
+            self.save()
 
 
 def kind_of(change: Transition) -> str:

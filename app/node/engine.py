@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from app.home import socket_path
 from app.intake import wire
@@ -49,6 +50,9 @@ from components.monitor.alerting import Transition
 from components.monitor.timer import Timer, count_error
 from components.views import LearningView, Snapshot
 from storage import LoopWriter, Store, StoreError
+
+if TYPE_CHECKING:
+    from app.metrics.telling import Telling
 
 TIMER_S = 0.1
 """How often deadlines are looked at; answers check them to the microsecond themselves."""
@@ -104,6 +108,7 @@ class Engine:
         )  # fmt: skip
         self.snapshot: Snapshot = self._snapshots.build()
         self._tasks: list[asyncio.Task[None]] = []
+        self._telling: Telling | None = None
         self._server = self._make_server() if serving.listen else None
 
     def _measure_store(self) -> None:
@@ -166,12 +171,19 @@ class Engine:
         store, clock, conditions = self.store, self.clock, self.conditions
         loop = asyncio.get_running_loop()
         self.vitals = Vitals(
-            self.monitor.meter("runtime.loop_lag").record, self.core, self.evolution, store, clock
+            self.monitor.meter("runtime.loop_lag").record,
+            self.core,
+            self.evolution,
+            self.policies,
+            store,
+            clock,
         )
 
         def tell(change: Transition) -> None:
+            if not change.grave:  # it is in the log; the stream is for what people act on
+                return
             with contextlib.suppress(RuntimeError):  # the loop has ended
-                told = (kind_of(change), change.operator, change.rule)
+                told = (kind_of(change), change.operator, "", change.text)
                 loop.call_soon_threadsafe(self.core.tell, *told)
 
         alarms = Alarms(store, self.audit, clock, conditions, tell)
@@ -200,7 +212,9 @@ class Engine:
 
         path = socket_path(self.store.home)
         parsing = self.monitor.meter("gate.parse")
-        return SocketServer(path, self.gate, identity.node, self.clock, seal, self._status, parsing)
+        return SocketServer(
+            path, self.gate, identity.node, self.clock, seal, self._status, self._figures, parsing
+        )
 
     async def start(self) -> None:
         """Restore what waited, record the start, listen."""
@@ -278,6 +292,15 @@ class Engine:
             epoch=self._epoch,
             valid_until=self.clock.now() + STATUS_VALID_US,
         )
+
+    async def _figures(self) -> str:
+        """The text for who asks at the socket; what it takes is imported when first wanted."""
+        if self._telling is None:
+            from app.metrics.source import source_of
+            from app.metrics.telling import Telling
+
+            self._telling = Telling(source_of(self), self.clock)
+        return await self._telling.text()
 
     def _save_alignment(self) -> None:
         state = self.alignment.state()

@@ -62,7 +62,7 @@ class MonitorDesk:
     def history(self, before: int | None, limit: int) -> Sequence[AlertHistoryRow]:
         """Steps in the lives of alerts, newest first."""
         with self._reader() as reader:
-            return alert_history_rows(ledger.history(reader, before, limit))
+            return alert_history_rows(ledger.page(reader, before, limit))
 
     def trend(self, operation: str, since: int, until: int, points: int) -> TrendView:
         """One operation over a span, with the baseline and the times of its alerts."""
@@ -102,7 +102,7 @@ class MonitorDesk:
             raise DeskError(f"{target} is there already; choose another name") from None
         except OSError as error:
             raise DeskError(f"{target} cannot be written: {error.strerror}") from error
-        return f"{len(buckets):,} {level}s of {operation} written to {target}"
+        return f"{len(buckets):,} buckets of {operation} (level: {level}) written to {target}"
 
     def set_baseline(self, name: str, minutes: int) -> str:
         """Make a baseline of the last minutes; the monitor takes it up by itself."""

@@ -25,6 +25,7 @@ from components.monitor import (
     same_machine,
 )
 from components.monitor.alerting import Samples
+from components.monitor.baseline import ENOUGH_S
 from components.monitor.gauge_windows import GaugeWindows
 from components.monitor.series import operation_series, state_series
 from storage import Store
@@ -32,7 +33,10 @@ from storage import Store
 FOOTPRINT_EVERY = 60
 """Seconds between two countings of what each component holds: it takes some 50 ms."""
 
-SILENT_AFTER_S = 3.0
+FIRST_FOOTPRINT = 5
+LONG_EVERY = 10
+"""Seconds between two looks at the long windows, in which little changes from one to the next."""
+
 _TITLES = dict(COMPONENTS) | {"monitor": "Monitor"}
 _log = logging.getLogger(__name__)
 
@@ -67,6 +71,7 @@ class Monitoring:
         self._baselines = Baselines(store.home)
         self.baseline: Baseline | None = None
         self._footprints: tuple[Footprint, ...] = ()
+        self._long: dict[str, tuple[int, Samples]] = {}
         self._seconds = 0
         self._started = clock.monotonic()
         self._stopping = threading.Event()
@@ -118,7 +123,7 @@ class Monitoring:
             self._take_baseline()
         if self._files.changed():
             self.alarms.exchange(self._files)
-        if self._seconds % FOOTPRINT_EVERY == 0:
+        if self._seconds % FOOTPRINT_EVERY == FIRST_FOOTPRINT:
             self._footprints = footprints(self._parts(), _TITLES)
         self._seconds += 1
         self.alarms.look(self._samples)
@@ -138,14 +143,24 @@ class Monitoring:
             self.monitor.gauge(f"memory.{one.component}", one.bytes)
 
     def _samples(self, window: str) -> Samples:
-        baseline = self.baseline.operations if self.baseline else {}
         return {
-            **operation_series(self.monitor.figures(window), baseline),
+            **self._operations(window),
             **state_series(self._windows.over(window), self._conditions.active()),
         }
 
+    def _operations(self, window: str) -> Samples:
+        kept = self._long.get(window)
+        if kept is not None and self._seconds - kept[0] < LONG_EVERY:
+            return kept[1]
+        baseline = self.baseline.operations if self.baseline else {}
+        found = operation_series(self.monitor.figures(window), baseline)
+        if window in {"5m", "1h"}:
+            self._long[window] = self._seconds, found
+        return found
+
     def _take_baseline(self) -> None:
         """A baseline that cannot be read leaves the one before in force."""
+        self._long.clear()
         try:
             self.baseline = self._baselines.current()
         except BadBaseline as problem:
@@ -158,7 +173,7 @@ class Monitoring:
         )
 
     def _offered(self) -> bool:
-        if self.baseline is not None:
-            return False
         uptime_s = (self._clock.monotonic() - self._started) / 1e9
+        if self.baseline is not None or uptime_s < ENOUGH_S:
+            return False
         return enough(self.monitor.figures("5m"), uptime_s)

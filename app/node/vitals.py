@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Callable
 
+from components.actions import Decision
 from components.clock import Clock
 from components.evolution_core import EvolutionCore
 from components.gate import Core
+from components.hitl import Policies
 from storage import Store
 
 BEAT_S = 0.1
@@ -21,11 +23,12 @@ class Vitals:
         record_lag: Callable[[int], None],
         core: Core,
         evolution: EvolutionCore,
+        policies: Policies,
         store: Store,
         clock: Clock,
     ) -> None:
         self._record_lag = record_lag
-        self._core, self._evolution = core, evolution
+        self._core, self._evolution, self._policies = core, evolution, policies
         self._store, self._clock = store, clock
         self._beat_at = clock.monotonic()
         self._queue: dict[str, float] = {}
@@ -48,9 +51,13 @@ class Vitals:
         oldest = min((decision.created_at for decision in first), default=now)
         self._queue = {
             "hitl.waiting": len(queue),
-            "hitl.overdue": sum(decision.due <= now for decision in first),
+            "hitl.overdue": sum(self._overdue(decision, now) for decision in first),
             "hitl.oldest_wait_s": max(now - oldest, 0) / 1e6,
         }
+
+    def _overdue(self, decision: Decision, now: int) -> bool:
+        """Whether its class's time is over, also where it is held, or went to the next tier."""
+        return now > decision.created_at + self._policies.of(decision.priority).wait_us
 
     def gauges(self) -> dict[str, float]:
         """What is known by now."""

@@ -12,7 +12,9 @@ KEPT = 200
 _TEXT = 400
 _BECAUSE = 160
 _LEVELS: dict[str, Level] = {"allow": "ok", "deny": "bad", "expired": "warn"}
-_BAD_NOTES = frozenset({"intake.stopped", "console.lost", "rules.refused", "store.frozen"})
+_BAD_NOTES = frozenset(
+    {"intake.stopped", "console.lost", "rules.refused", "store.frozen", "alert.firing"}
+)
 
 
 class EventLog:
@@ -62,9 +64,10 @@ def _describe(event: Event) -> tuple[str, Level, str, str]:
             return outcome.status, level, outcome.agent, text
         case TurnedAway(agent=agent, code=code, reason=reason):
             return f"refused {code}", "bad", agent, reason
-        case Noted(kind=kind, operator=operator, agent=agent):
+        case Noted(kind=kind, operator=operator, agent=agent, text=text):
             by = f"by {operator}" if operator else ""
-            return kind, "bad" if kind in _BAD_NOTES else "idle", agent, by
+            level = "bad" if kind in _BAD_NOTES else "idle"
+            return kind, level, agent, f"{text} {by}".strip()
 
 
 def _because(verdict: Verdict) -> str:

@@ -83,11 +83,11 @@ def _baseline(
     )
 
 
-def alert_history_rows(changes: Iterable[Transition]) -> list[AlertHistoryRow]:
-    """Steps in the lives of alerts, in the order given. A row's id is its place in time."""
+def alert_history_rows(changes: Iterable[tuple[int, Transition]]) -> list[AlertHistoryRow]:
+    """Steps in the lives of alerts, each with its number, in the order given."""
     return [
         AlertHistoryRow(
-            id=change.time,
+            id=number,
             time=change.time,
             rule=safe_text(change.rule, limit=80),
             series=safe_text(change.series, limit=120),
@@ -95,5 +95,5 @@ def alert_history_rows(changes: Iterable[Transition]) -> list[AlertHistoryRow]:
             text=safe_text(f"{change.text} {change.why}".strip(), limit=_TEXT),
             operator=safe_text(change.operator, limit=64),
         )
-        for change in changes
+        for number, change in changes
     ]

@@ -166,9 +166,9 @@ class Core:
         await self.commit(self.ledger.note(entry))
         self.tell(entry.kind, entry.operator, entry.agent)
 
-    def tell(self, kind: str, operator: str = "", agent: str = "") -> None:
+    def tell(self, kind: str, operator: str = "", agent: str = "", text: str = "") -> None:
         """Tell something that is in the audit log."""
-        self.emit(Noted(kind, operator, agent))
+        self.emit(Noted(kind, operator, agent, text))
 
     async def carry_out(
         self,

@@ -60,6 +60,7 @@ class Noted(Struct, frozen=True):
     kind: str
     operator: str = ""
     agent: str = ""
+    text: str = ""
 
 
 Event = Judged | Asked | Changed | Reported | TurnedAway | Noted

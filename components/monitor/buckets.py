@@ -1,4 +1,10 @@
-"""The rows of the history, and what is read back from them. Times are µs since 1970 UTC."""
+"""The rows of the history, and what is read back from them. Times are µs since 1970 UTC.
+
+A node that rests keeps some 21 MiB in all, one of 50 actions a second some 130 MiB: 16 MiB of
+seconds, 33 of minutes, 31 of five minutes, 35 of hours, and in three years 16 of days. Seconds
+take the place of older ones, so what grows in a day is at most 21 MiB, and nothing once each level
+has its length. A day of all operations is read from five minutes, of which few need be added up.
+"""
 
 import sqlite3
 from typing import Any

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from components.clock import Clock
+from components.monitor.gauges import GAUGES, Gauge
 from components.monitor.probe import Probe, Readings, SystemProbe
 
 _MB = 2**20
@@ -49,6 +50,17 @@ def standing(readings: Readings) -> dict[str, float]:
         "store.free_mb": _mb(r.disk_free),
     }
     return {name: float(value) for name, value in figures.items() if value is not None}
+
+
+def missing(readings: Readings) -> tuple[Gauge, ...]:
+    """The gauges of machine and process that these readings leave unknown."""
+    nothing = Readings(**dict.fromkeys(Readings.__struct_fields__, 0))
+    known = standing(readings) | rates(nothing, readings, 1.0)
+    return tuple(
+        gauge
+        for gauge in GAUGES
+        if gauge.name.startswith(("resource.", "process.")) and gauge.name not in known
+    )
 
 
 def rates(before: Readings, after: Readings, seconds: float) -> dict[str, float]:

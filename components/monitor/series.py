@@ -3,11 +3,35 @@
 from collections.abc import Iterable, Mapping
 
 from components.monitor.alerting import Sample
+from components.monitor.alerting.globs import matcher
+from components.monitor.alerting.rules import FIGURES
 from components.monitor.baseline import BaselineFigures
+from components.monitor.catalogue import COMPONENTS, OPERATIONS
 from components.monitor.conditions import Condition
 from components.monitor.figures import Figures
+from components.monitor.gauges import GAUGES
 
 _DURATIONS = ("p50", "p95", "p99", "p999")
+
+_CONDITION = "condition."
+_OTHERS = ("bridge.down", "memory.monitor")
+
+
+def names() -> frozenset[str]:
+    """Every series that a node may have, but for its conditions, which have names of their own."""
+    figures = (f"{one.name}.{figure}" for one in OPERATIONS for figure in FIGURES)
+    held = (f"memory.{name}" for name, _ in COMPONENTS)
+    return frozenset((*figures, *held, *_OTHERS, *(gauge.name for gauge in GAUGES)))
+
+
+def unknown(globs: Iterable[str]) -> tuple[str, ...]:
+    """Those of some globs that match no series of a node."""
+    known = names()
+    return tuple(
+        glob
+        for glob in globs
+        if not glob.startswith(_CONDITION) and not any(map(matcher((glob,)), known))
+    )
 
 
 def operation_series(

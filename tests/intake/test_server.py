@@ -129,6 +129,36 @@ def test_another_agents_request_is_unknown(node: RunningNode) -> None:
         assert raw.say(encoded(ask))["code"] == 404
 
 
+@pytest.mark.parametrize("name", ["assent", "Assent"])
+def test_the_name_of_the_node_itself_is_refused_to_agents(node: RunningNode, name: str) -> None:
+    place = node.node.identity.node
+    path = {"path": "a.txt"}
+    body = submit(node, agent=name, action_digest=digest(place, name, "read_file", path))
+    request = {"v": 1, "agent": name, "request_id": body["request_id"]}
+    before = node.node.engine.audit.head.size
+    with Raw(node) as raw:
+        for line in (
+            body,
+            request | {"kind": "query"},
+            request | {"kind": "cancel"},
+            request | {"kind": "consume", "action_digest": body["action_digest"]},
+            request | {"kind": "outcome", "status": "ok"},
+        ):
+            answer = raw.say(encoded(line))
+            assert (answer["kind"], answer["code"]) == ("error", 403)
+            assert (answer["request_id"], answer["field"]) == (body["request_id"], "agent")
+    assert node.node.engine.audit.head.size == before
+
+
+def test_figures_are_told_to_whoever_may_talk_to_the_node(node: RunningNode) -> None:
+    ask = {"v": 1, "kind": "metrics", "request_id": new_request_id(time.time_ns() // 1000)}
+    with Raw(node) as raw:
+        answer = raw.say(encoded(ask))
+        assert (answer["kind"], answer["request_id"]) == ("metrics", ask["request_id"])
+        assert answer["text"].endswith("# EOF\n")
+        assert raw.say(encoded({"v": 1, "kind": "metrics"}))["code"] == 422
+
+
 def test_half_a_line_and_a_hang_up_hurt_nobody(node: RunningNode) -> None:
     with Raw(node) as raw:
         raw.link.sendall(b'{"v":1,"kind":"sub')

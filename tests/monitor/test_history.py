@@ -80,6 +80,7 @@ def test_seconds_become_minutes_and_minutes_hours(running: Running) -> None:
     running.run(2 * 3_600 + 125)
     running.end()
     assert running.calls("minute") == [60] * 122
+    assert running.calls("five minutes") == [300] * 24
     assert running.calls("hour") == [3_600] * 2
     assert sum(running.calls("second")) <= KEEP_S["second"] + 70
 
@@ -186,6 +187,7 @@ def test_the_level_reaches_back_and_is_as_fine_as_asked() -> None:
     assert level_for(now - hour, now, now, 100) == "second"
     assert level_for(now - 6 * hour, now, now, 100) == "minute"
     assert level_for(now - day, now, now, 400) == "minute"
+    assert level_for(now - day, now, now, 272) == "five minutes"
     assert level_for(now - 7 * day, now, now, 100) == "hour"
     assert level_for(now - 92 * day, now, now, 200) == "hour"
     assert level_for(now - 400 * day, now, now, 10_000) == "day"

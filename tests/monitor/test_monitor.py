@@ -81,7 +81,34 @@ def test_rates_errors_and_timeouts(monitor: Monitor, clock: ManualClock, gate: M
     found = monitor.figures("10s")[GATE]
     assert (found.calls, found.failed, found.timeouts, found.per_s) == (100, 10, 20, 10.0)
     assert found.errors == 0.3
+    assert [monitor.per_s(GATE, window) for window in ("10s", "1m", "5m", "1h")] == [10.0] * 4
     assert found.p50_us == found.p999_us == pytest.approx(1.0, rel=0.01)
+
+
+def test_ten_seconds_are_the_newest_of_the_minute(
+    monitor: Monitor, clock: ManualClock, gate: Meter
+) -> None:
+    for second in range(1, 41):
+        gate.record(second * 1_000)
+        after(monitor, clock)
+    found = monitor.figures("10s")[GATE]
+    assert (found.calls, found.mean_us, found.per_s) == (10, 35.5, 1.0)
+    assert found.p50_us == pytest.approx(35, rel=0.01)
+
+
+def test_figures_hold_as_long_as_nothing_comes_or_falls_out(
+    monitor: Monitor, clock: ManualClock, gate: Meter
+) -> None:
+    for _ in range(60):
+        after(monitor, clock)
+    gate.record(1_000)
+    after(monitor, clock)
+    found = monitor.figures("1m")[GATE]
+    after(monitor, clock)
+    assert monitor.figures("1m")[GATE] is found
+    gate.fail()
+    after(monitor, clock)
+    assert monitor.figures("1m")[GATE].calls == 2
 
 
 def test_several_operations_together_are_as_one(monitor: Monitor, clock: ManualClock) -> None:

@@ -60,6 +60,17 @@ def history(
     return [_decode(body) for (body,) in rows]
 
 
+def page(
+    reader: sqlite3.Connection, before: int | None, limit: int
+) -> list[tuple[int, Transition]]:
+    """What happened, numbered as it was recorded, below a number (None: from the newest)."""
+    rows = reader.execute(
+        "SELECT id, body FROM alert_history WHERE id < ? ORDER BY id DESC LIMIT ?",
+        (_END if before is None else before, limit),
+    )
+    return [(number, _decode(body)) for number, body in rows]
+
+
 def spans(reader: sqlite3.Connection, since: int, until: int) -> list[AlertSpan]:
     """The alerts that fired at any moment from `since` until `until`, the earliest first.
 

@@ -45,6 +45,29 @@ def tell(rule: Rule, series: str, sample: Sample) -> str:
     return rule.text.format_map(words)[:LONGEST]
 
 
+def condition(rule: Rule) -> str:
+    """When a rule holds, in few words: `> 2× baseline over 1m`."""
+    sign = ">" if rule.above is not None else "<"
+    if rule.compare == "baseline":
+        limit = f"{_times(rule.limit)} baseline"
+    else:
+        told = {_limit(series, rule.limit) for series in rule.globs}
+        limit = told.pop() if len(told) == 1 else _number(rule.limit)
+    over = f" over {rule.window}" if any(map(_windowed, rule.globs)) else ""
+    return f"{sign} {limit}{over}{', for certain' if rule.certain else ''}"
+
+
+def _limit(series: str, value: float) -> str:
+    gauge = GAUGE_BY_NAME.get(series)
+    return _number(value) if gauge and gauge.unit == "flag" else shown(series, value)
+
+
+def _windowed(series: str) -> bool:
+    """Whether a rule's window changes what it sees; it does not where a gauge tells of now."""
+    gauge = GAUGE_BY_NAME.get(series)
+    return gauge.flow if gauge else series.rpartition(".")[2] in FIGURES
+
+
 def shown(series: str, value: float) -> str:
     """A value with the unit that its series has."""
     if not isfinite(value):
