@@ -76,7 +76,7 @@ class Alarms:
         self._conditions.report(
             "alert-changes", "changes of alerts are lost: nothing can be recorded" if full else ""
         )
-        if self._untold:
+        if self._untold and not self._store.writer.frozen:
             self.save()
 
     def act(self, transition: Transition) -> None:
