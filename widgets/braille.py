@@ -43,11 +43,22 @@ class Canvas:
         before: int | None = None
         for x, y in enumerate(heights):
             if y is not None and (before is None or x % period < drawn):
-                start = y if before is None else before
-                step = 1 if start <= y else -1
-                for between in range(start + (step if start != y else 0), y + step, step):
-                    self.dot(x, between, ink)
+                start = y if before is None or before == y else before + (1 if before < y else -1)
+                self._stretch(x, min(start, y), max(start, y), ink)
             before = y
+
+    def _stretch(self, x: int, low: int, high: int, ink: str) -> None:
+        """Dots one above the other, from `low` to `high`: a cell at a time."""
+        across, up = self.dots
+        low, high = max(low, 0), min(high, up - 1)
+        if not 0 <= x < across or low > high:
+            return
+        column, dots = x // ACROSS, _DOTS[x % ACROSS]
+        for level in range(low // DOWN, high // DOWN + 1):
+            first, last = max(low - level * DOWN, 0), min(high - level * DOWN, DOWN - 1)
+            row = self.height - 1 - level
+            self._bits[row][column] |= sum(dots[DOWN - 1 - last : DOWN - first])
+            self._inks[row][column] = ink
 
     def blank(self, row: int) -> bool:
         """Whether nothing was drawn in a row, from the top."""

@@ -5,7 +5,7 @@ its right end. What was not measured stays blank, so that a gap is seen as one.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 from components.views import AlertBand, TrendPoint, TrendView
@@ -95,17 +95,17 @@ def spread(
 
     A point that lasts for several columns fills all of them; points that share one are merged.
     """
-    span = max(view.until - view.since, 1)
+    since, span = view.since, max(view.until - view.since, 1)
     found: list[list[float]] = [[] for _ in range(count)]
     for point in view.points:
         value = pick(point)
         if value is None or not point.calls:
             continue
-        first = (point.start - view.since) * count // span
-        last = -((view.since - point.start - round(point.seconds * 1e6)) * count // span) - 1
-        for column in range(max(first, 0), min(max(last, first), count - 1) + 1):
-            found[column].append(value)
-    return [merge(values) if values else None for values in found]
+        first = (point.start - since) * count // span
+        last = -((since - point.start - int(point.seconds * 1e6)) * count // span)
+        for values in found[max(first, 0) : max(last, first + 1)]:
+            values.append(value)
+    return [None if not one else one[0] if len(one) == 1 else merge(one) for one in found]
 
 
 # The lines.
@@ -305,7 +305,15 @@ def _labels(view: TrendView, parts: Layout) -> list[Face]:
 
 def _merged(cells: Iterable[tuple[str, str]]) -> Face:
     """Neighbouring cells of one ink as one piece."""
-    return tuple(
-        ("".join(text for text, _ in group), ink)
-        for ink, group in groupby(cells, key=lambda cell: cell[1])
-    )
+    pieces: list[tuple[str, str]] = []
+    texts: list[str] = []
+    last = ""
+    for text, ink in cells:
+        if ink != last and texts:
+            pieces.append(("".join(texts), last))
+            texts = []
+        last = ink
+        texts.append(text)
+    if texts:
+        pieces.append(("".join(texts), last))
+    return tuple(pieces)
