@@ -15,7 +15,14 @@ from app.machine import this_machine
 from app.node.node import Node
 from app.presenter.trends import alert_history_rows, trend_view
 from app.settings import BadSettings, load
-from components.monitor import Bucket, level_for, read_buckets, read_columns, same_machine
+from components.monitor import (
+    Bucket,
+    level_for,
+    read_buckets,
+    read_columns,
+    read_whole,
+    same_machine,
+)
 from components.monitor.alerting import AlertBook, AlertError, Transition, ledger
 from components.views import AlertHistoryRow, ReportView, TrendView
 from storage import StoreError
@@ -72,7 +79,7 @@ class MonitorDesk:
             level = level_for(since, until, self._node.clock.now(), points)
             width = (until - since) // max(points, 1)
             buckets = read_columns(reader, operation, level, since, until, width)
-            whole = read_columns(reader, operation, level, since, until, until - since)
+            whole = read_whole(reader, operation, since, until)
             spans = ledger.spans(reader, since, until)
         return trend_view(
             operation,
@@ -80,7 +87,7 @@ class MonitorDesk:
             until,
             level,
             buckets,
-            whole[0] if whole else None,
+            whole,
             baseline,
             spans,
             other_machine=other,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from components.monitor import BY_NAME, Baseline, Bucket
+from components.monitor import BY_NAME, Baseline, Bucket, Figures
 from components.monitor.alerting import Transition
 from components.monitor.alerting.ledger import AlertSpan
 from components.text import safe_text
@@ -17,7 +17,7 @@ def trend_view(
     until: int,
     level: str,
     buckets: Iterable[Bucket],
-    whole: Bucket | None,
+    whole: Figures | None,
     baseline: Baseline | None,
     spans: Iterable[AlertSpan],
     *,
@@ -32,7 +32,7 @@ def trend_view(
         until=until,
         level=level,
         points=tuple(map(_point, buckets)),
-        whole=_point(whole) if whole else None,
+        whole=_whole(whole, since, until) if whole else None,
         baseline=_baseline(operation, baseline, other_machine=other_machine),
         bands=tuple(_band(span) for span in spans if _concerns(span.series, operation)),
     )
@@ -63,6 +63,19 @@ def _point(bucket: Bucket) -> TrendPoint:
         p50_us=bucket.p50_us,
         p95_us=bucket.p95_us,
         p99_us=bucket.p99_us,
+    )
+
+
+def _whole(found: Figures, since: int, until: int) -> TrendPoint:
+    return TrendPoint(
+        start=since,
+        seconds=(until - since) / 1e6,
+        calls=found.calls,
+        errors=found.errors,
+        per_s=found.per_s,
+        p50_us=found.p50_us,
+        p95_us=found.p95_us,
+        p99_us=found.p99_us,
     )
 
 

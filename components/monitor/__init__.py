@@ -16,6 +16,7 @@ from components.monitor.buckets import (
     read_columns,
     read_gauge,
     read_summary,
+    read_whole,
 )
 from components.monitor.catalogue import BY_NAME, COMPONENTS, OPERATIONS, Operation
 from components.monitor.conditions import Condition, Conditions
@@ -65,5 +66,6 @@ __all__ = [
     "read_columns",
     "read_gauge",
     "read_summary",
+    "read_whole",
     "same_machine",
 ]

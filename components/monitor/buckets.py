@@ -170,14 +170,22 @@ def read_totals(reader: sqlite3.Connection, level: str, since: int, until: int) 
     """What each operation amounted to in the buckets of a level within [since, until)."""
     found: dict[str, Total] = {}
     for operation in _names(reader, "metric_buckets", "operation", level):
-        for sketch, failed, timeouts in reader.execute(
-            "SELECT sketch, failed, timeouts FROM metric_buckets "
-            "WHERE level=? AND operation=? AND start>=? AND start<?",
-            (level, operation, since, until),
-        ):
-            total = found.setdefault(operation, empty())
-            total.add(stored_total(sketch, failed, timeouts))
+        total = empty()
+        _add_up(reader, total, operation, level, since, until)
+        if total.calls:
+            found[operation] = total
     return found
+
+
+def _add_up(
+    reader: sqlite3.Connection, total: Total, operation: str, level: str, since: int, until: int
+) -> None:
+    for row in reader.execute(
+        "SELECT sketch, failed, timeouts FROM metric_buckets "
+        "WHERE level=? AND operation=? AND start>=? AND start<?",
+        (level, operation, since, until),
+    ):
+        total.add(stored_total(*row))
 
 
 def read_spreads(
@@ -227,6 +235,16 @@ def read_summary(reader: sqlite3.Connection, since: int, until: int) -> dict[str
             found.setdefault(operation, empty()).add(total)
     seconds = max((until - since) / SECOND_US, 1)
     return {operation: figures(total, seconds) for operation, total in found.items()}
+
+
+def read_whole(
+    reader: sqlite3.Connection, operation: str, since: int, until: int
+) -> Figures | None:
+    """One operation of `read_summary`; None where it did not run."""
+    total = empty()
+    for level, start, end in _pieces(reader, since, until):
+        _add_up(reader, total, operation, level, start, end)
+    return figures(total, max((until - since) / SECOND_US, 1)) if total.calls else None
 
 
 def _pieces(reader: sqlite3.Connection, since: int, until: int) -> list[tuple[str, int, int]]:

@@ -17,6 +17,7 @@ from components.monitor import (
     read_columns,
     read_gauge,
     read_summary,
+    read_whole,
 )
 from components.monitor.buckets import HEARTBEAT
 from storage import Store, open_reader, open_store
@@ -138,6 +139,8 @@ def test_summaries_are_exact_whatever_levels_they_come_from(running: Running) ->
             found = read_summary(reader, now - seconds * 1_000_000, now)[GATE]
             assert (found.calls, found.per_s) == (seconds, 1.0)
         assert read_summary(reader, START, now)[GATE].calls == 2 * 3_600 + 600
+        assert read_whole(reader, GATE, START, now) == read_summary(reader, START, now)[GATE]
+        assert read_whole(reader, "gate.answer", START, now) is None
         assert read_summary(reader, START, now)[GATE].p99_us == pytest.approx(1_000, rel=0.01)
     finally:
         reader.close()
