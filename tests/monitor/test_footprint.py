@@ -27,7 +27,7 @@ from components.gate import Core, Pending
 from components.gate.core import Live
 from components.hitl import DecisionQueue, Grant, Grants, Policies
 from components.intent_firewall import Firewall, Sequences, Throttle, builtin_packs, parse_pack
-from components.love_engine import Alignment, LiveWindow, LoveEngine, words
+from components.love_engine import Alignment, LiveWindow, LoveEngine, grounding
 from components.monitor.footprint import (
     MOST,
     Footprint,
@@ -182,8 +182,7 @@ class TestAgainstTracemalloc:
                 text = " ".join(f"w{n}x{k}" for k in range(20))
                 love.detect_hallucination(f"{text}.", [text])
 
-        for cached in vars(words).values():  # other tests may have filled them
-            getattr(cached, "cache_clear", lambda: None)()
+        grounding._FORMS.clear()  # other tests may have filled it: it is bounded
         love = LoveEngine()
         love.footprint()
         traced = Traced(lambda: love, fill)
