@@ -285,7 +285,9 @@ async def test_reports_are_chosen_and_a_recommendation_accepted_after_a_look() -
         await hand.press("7")
         await hand.workers()
         assert "REPORT  daily" in hand.text
-        await hand.press("m", "right")
+        await hand.press("m")
+        await hand.workers()
+        await hand.press("right")
         await hand.workers()
         assert [call["cadence"] for call in hand.desk.named("report")][-2:] == [
             "monthly",
