@@ -6,13 +6,18 @@ from components.clock import Clock
 from components.monitor.gauges import GAUGES, Gauge
 from components.monitor.probe import Probe, Readings, SystemProbe
 
+LEAST_S = 0.5
+"""Seconds between the two looks that a rate is taken from, at least."""
+
 _MB = 2**20
 
 
 class Resources:
     """Looks at machine, process and store, once a second or so. For one thread.
 
-    What is a rate is taken over the time since the look before, so the first look has none.
+    What is a rate is taken over the time since a look before, half a second ago at least: the
+    system counts in ticks, and one of them in a millisecond would be ten processors. Until then
+    the rates stay as they were; the first look has none.
     """
 
     def __init__(self, store_path: Path, clock: Clock, probe: Probe | None = None) -> None:
@@ -20,6 +25,7 @@ class Resources:
         self._probe = probe or SystemProbe(store_path)
         self._before: Readings | None = None
         self._looked = 0
+        self._rates: dict[str, float] = {}
 
     def look(self) -> dict[str, float]:
         """The gauges by name (see `components.monitor.gauges`); never raises.
@@ -27,13 +33,12 @@ class Resources:
         A figure that the platform cannot give, or whose counter went back, is absent.
         """
         after, now = self._probe.read(), self._clock.monotonic()
-        found = standing(after)
         if self._before is None:
             self._before, self._looked = after, now
-        elif (seconds := (now - self._looked) / 1e9) > 0:
-            found |= rates(self._before, after, seconds)
+        elif (seconds := (now - self._looked) / 1e9) >= LEAST_S:
+            self._rates = rates(self._before, after, seconds)
             self._before, self._looked = after, now
-        return found
+        return standing(after) | self._rates
 
 
 def standing(readings: Readings) -> dict[str, float]:

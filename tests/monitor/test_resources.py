@@ -93,6 +93,12 @@ class TestArithmetic:
         assert machine.look(0.0, written=3 * MB, rss=MB) == {"process.rss_mb": 1.0}
         assert machine.look(2.0, written=4 * MB)["process.write_mb_s"] == 2.0
 
+    def test_rates_of_a_moment_are_those_of_before(self, machine):
+        machine.look(process_cpu_s=1.0)
+        assert machine.look(1.0, process_cpu_s=1.5) == {"process.cpu": 0.5}
+        assert machine.look(0.001, process_cpu_s=1.51) == {"process.cpu": 0.5}
+        assert machine.look(0.999, process_cpu_s=1.75) == {"process.cpu": 0.25}
+
     def test_a_counter_that_goes_back_is_absent_once(self, machine):
         machine.look(written=100 * MB, disk_busy_s=9.0)
         assert machine.look(written=MB, disk_busy_s=0.0) == {}
@@ -113,7 +119,7 @@ class TestArithmetic:
 
     def test_processors_without_a_tick_between_two_looks(self, machine):
         machine.look(cpu_busy_s=5.0, cpu_total_s=9.0)
-        assert machine.look(0.001, cpu_busy_s=5.0, cpu_total_s=9.0) == {}
+        assert machine.look(1.0, cpu_busy_s=5.0, cpu_total_s=9.0) == {}
 
 
 class TestThisMachine:
@@ -156,7 +162,7 @@ class TestThisMachine:
         end = time.process_time() + 0.2
         while time.process_time() < end:
             pass
-        assert resources.look()["process.cpu"] > 0
+        assert until(lambda: resources.look().get("process.cpu"), "the first rate") > 0
 
     def test_a_store_that_is_not_there_is_absent(self, tmp_path):
         found = Resources(tmp_path / "gone" / "store.db", SystemClock()).look()
