@@ -81,12 +81,20 @@ class Monitoring:
 
     def start(self) -> None:
         """Go on from what is stored, then look once a second."""
-        self.alarms.resume(self._files)
-        self._history.resume(self._clock.now())
+        self._attempt("alerts", lambda: self.alarms.resume(self._files))
+        self._attempt("history", lambda: self._history.resume(self._clock.now()))
         self.monitor.on_second(lambda second: self._windows.push(second.gauges))
         self.monitor.on_second(self._history.hear)
         self._take_baseline()
         self._thread.start()
+
+    def _attempt(self, name: str, step: Callable[[], None]) -> None:
+        """What cannot be taken up again is told: the gate does without it."""
+        try:
+            step()
+        except Exception as error:
+            _log.exception("the monitor could not go on from what is stored")
+            self._conditions.report(name, f"{name} before this start are lost: {error!r}")
 
     def stop(self) -> None:
         """Look a last time, and hand to the writer what is left."""

@@ -103,8 +103,11 @@ def gauge_row(level: str, name: str, start: int, spread: Spread) -> tuple[Any, .
 
 
 def stored_total(sketch: bytes, failed: int, timeouts: int) -> Total:
-    """What a row counted, to be added to others."""
-    return Total(Sketch.from_bytes(sketch), failed, timeouts)
+    """What a row counted, to be added to others; of a damaged sketch only what went wrong."""
+    try:
+        return Total(Sketch.from_bytes(sketch), failed, timeouts)
+    except ValueError:
+        return Total(Sketch(), failed, timeouts)
 
 
 def level_for(since: int, until: int, now: int, points: int) -> str:

@@ -196,3 +196,22 @@ def test_the_level_reaches_back_and_is_as_fine_as_asked() -> None:
     assert level_for(now - 400 * day, now, now, 10_000) == "day"
     for level, _ in LEVELS:
         assert KEEP_S[level]
+
+
+def test_a_damaged_sketch_is_left_out_and_stops_nothing(running: Running) -> None:
+    running.run(90)
+    running.history.flush(running.clock.now())
+    running.store.writer.run(
+        lambda tx: tx.execute("UPDATE metric_buckets SET sketch=x'00' WHERE level='minute'")
+    )
+    running.end()
+    running.open()
+    running.run(3_600)
+    running.end()
+    reader = open_reader(running.home)
+    try:
+        found = read_whole(reader, GATE, START, running.clock.now())
+    finally:
+        reader.close()
+    assert found is not None
+    assert 3_600 <= found.calls <= 3_690

@@ -15,6 +15,7 @@ from app.node.alarms import Alarms
 from app.node.monitoring import Monitoring
 from app.node.rule_files import RuleFiles
 from app.settings import AlertSettings, Settings
+from components.actions import Action
 from components.audit_system import AuditLog, Query, query
 from components.clock import ManualClock
 from components.monitor import (
@@ -29,7 +30,7 @@ from components.monitor.alerting import Transition
 from components.monitor.probe import Readings
 from components.views import AlertRow
 from storage import Store, StoreError, open_store
-from tests.support import PATIENCE_S, until
+from tests.support import PATIENCE_S, running_node, until
 
 HERE = 'off = ["resource*", "disk-low", "wal-large"]\n'
 """What depends on the machine that the test happens to run on."""
@@ -332,3 +333,17 @@ def test_a_look_that_fails_is_shown_and_the_next_is_taken(
     monkeypatch.undo()
     until(lambda: not watch.condition("monitor"), "the end of the failure")
     assert "condition condition.monitor" in watch.alerts()
+
+
+def test_a_history_that_cannot_be_taken_up_is_told_and_keeps_no_gate_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("not a history")
+
+    monkeypatch.setattr("components.monitor.history.History.resume", broken)
+    with running_node(tmp_path / "home") as node:
+        conditions = {one.name: one.text for one in node.node.engine.conditions.active()}
+        assert "not a history" in conditions["history"]
+        asked = node.ask(Action(tool="get_weather", arguments={"city": "Oslo"}, request="weather"))
+        assert asked.result().allowed
