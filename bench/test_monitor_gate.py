@@ -1,13 +1,17 @@
 """The gate with its monitor beside the same gate without, and while Prometheus asks.
 
 Without: meters that keep nothing, and no thread that looks. The sides take turns in one run, each
-as often first as last, since a disk's mood changes; what counts is the median of ratios.
+as often first as last, since a disk's mood changes; what counts is the median of ratios. Latency is
+that of actions that come at a steady rate, whether or not those before are answered; the rate is
+that of a gate with more to do than it can.
 """
 
+import asyncio
 import os
 import secrets
 import statistics
 import threading
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
@@ -29,6 +33,10 @@ from components.gate import Submission
 from components.monitor import Meter
 
 ACTIONS = 8_000
+PER_S = 800
+"""Actions a second for the latency: a busy site, well below what the gate can do."""
+
+PACED = 10_000
 ROUNDS = int(os.environ.get("ASSENT_BENCH_ROUNDS", "6"))
 SIDES = ("without", "with", "scraped")
 
@@ -79,7 +87,7 @@ def figures_of(side: str, folder: Path) -> dict[str, float]:
 def measured(node: Node) -> dict[str, float]:
     taken: list[int] = []
     name = node.identity.node
-    actions = [simple_action(number) for number in range(ACTIONS)]
+    actions = [simple_action(number) for number in range(ACTIONS + PACED)]
 
     async def judge(number: int) -> None:
         action = actions[number]
@@ -89,8 +97,21 @@ def measured(node: Node) -> dict[str, float]:
         taken.append(perf_counter_ns() - started)
 
     seconds = node.call(drive(ACTIONS, judge)).result()
+    taken.clear()
+    node.call(pace(range(ACTIONS, ACTIONS + PACED), judge)).result()
     cuts = statistics.quantiles(taken, n=100)
     return {"p50": cuts[49] / 1e3, "p99": cuts[98] / 1e3, "per_s": ACTIONS / seconds}
+
+
+async def pace(numbers: range, judge: Callable[[int], Coroutine[Any, Any, None]]) -> None:
+    """Judge each at its time."""
+    started, tasks = perf_counter_ns(), []
+    for place, number in enumerate(numbers):
+        ahead = place / PER_S - (perf_counter_ns() - started) / 1e9
+        if ahead > 0:
+            await asyncio.sleep(ahead)
+        tasks.append(asyncio.create_task(judge(number)))
+    await asyncio.gather(*tasks)
 
 
 def test_gate_with_and_without_monitor(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -61,6 +62,9 @@ TICK_S = 1.0
 LEARNING_S = 1.0
 """How often patterns and suggestions are looked for."""
 
+BREATH_S = 0.0005
+"""How long the monitor's thread leaves the interpreter to the gate between two pieces of work."""
+
 STATUS_VALID_US = 30 * 1_000_000
 SHOWN_PATTERNS = 50
 _UNLIMITED = 1e9
@@ -84,7 +88,7 @@ class Engine:
         self._started = clock.monotonic()
         self._epoch = clock.now()
         self._reader = store.reader()
-        self.monitor = Monitor(clock)
+        self.monitor = Monitor(clock, partial(time.sleep, BREATH_S))
         self.conditions = Conditions(clock)
         self.events = EventLog()
         self.roster = Roster(clock)

@@ -67,7 +67,7 @@ class Monitoring:
         self._facts, self._parts = facts, parts
         self._resources = Resources(store.path, clock)
         self._windows = GaugeWindows()
-        self._history = History(store)
+        self._history = History(store, monitor.breathe)
         self._baselines = Baselines(store.home)
         self.baseline: Baseline | None = None
         self._footprints: tuple[Footprint, ...] = ()
@@ -110,11 +110,6 @@ class Monitoring:
         with self._lock:
             self._look()
 
-    @property
-    def per_s(self) -> float:
-        """Actions screened a second over the last ten; one that a person answers counts once."""
-        return self.monitor.per_s("gate.screens", "10s")
-
     def _work(self) -> None:
         while not self._stopping.wait(1.0 - self._clock.monotonic() % 1_000_000_000 / 1e9):
             try:
@@ -134,7 +129,9 @@ class Monitoring:
         if self._seconds % FOOTPRINT_EVERY == FIRST_FOOTPRINT:
             self._footprints = footprints(self._parts(), _TITLES)
         self._seconds += 1
+        self.monitor.breathe()
         self.alarms.look(self._samples)
+        self.monitor.breathe()
         self.view = monitor_view(
             self.monitor,
             self.baseline,

@@ -20,6 +20,9 @@ from components.text import safe_text
 from components.views import AlertRow, GaugeRow, Level, MemoryRow, OperationRow
 
 WINDOW = "1m"
+SCREENED = "gate.screens"
+"""Every action passes it once, also one that a person answers: the rate of actions."""
+
 ERRORS_BAD = 0.001
 """A share of failed calls above this is `bad`; a smaller one, not zero, is `warn`."""
 
@@ -31,8 +34,12 @@ _TEXT = 200
 
 
 class MonitorView(Struct, frozen=True):
-    """Everything of a snapshot that the monitor's thread makes, once a second."""
+    """Everything of a snapshot that the monitor's thread makes, once a second.
 
+    `per_s` is how many actions were screened a second, over the last ten.
+    """
+
+    per_s: float
     components: tuple[OperationRow, ...]
     operations: tuple[OperationRow, ...]
     alerts: tuple[AlertRow, ...]
@@ -56,6 +63,7 @@ def monitor_view(
     active, resolved = alerts
     gauges = monitor.gauges()
     return MonitorView(
+        per_s=monitor.per_s(SCREENED, "10s"),
         components=tuple(
             _component_row(monitor, name, title, rows)
             for name, title in COMPONENTS

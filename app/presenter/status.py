@@ -25,7 +25,7 @@ def health_view(engine: "Engine") -> Health:
         state=state,
         detail=detail,
         agents=engine.roster.active(),
-        per_s=engine.monitoring.per_s,
+        per_s=engine.monitoring.view.per_s,
         waiting=len(engine.queue),
         alerts=engine.monitoring.view.standing,
         audit_size=head.size,

@@ -7,6 +7,7 @@ missing, and the open minute, hour and day are put together again from the rows 
 
 import sqlite3
 from collections import deque
+from collections.abc import Callable
 from itertools import pairwise
 
 from components.monitor.buckets import (
@@ -52,10 +53,14 @@ class _Open:
 
 
 class History:
-    """Takes every digested second; writes through the store's writer. Used by one thread."""
+    """Takes every digested second; writes through the store's writer. Used by one thread.
 
-    def __init__(self, store: Store) -> None:
+    `breathe` is called between small pieces of work (see `Monitor`).
+    """
+
+    def __init__(self, store: Store, breathe: Callable[[], None] = lambda: None) -> None:
         self._store = store
+        self._breathe = breathe
         self._open: dict[str, _Open] = {}
         self._rows = Rows()
         self._returned: deque[Rows] = deque()
@@ -85,7 +90,10 @@ class History:
         start = (second.time // SECOND_US - 1) * SECOND_US
         totals = dict(second.totals)
         gauges = {name: Spread(1, value, value, value) for name, value in second.gauges.items()}
-        self._rows.keep("second", start, totals, gauges)
+        for name, total in totals.items():
+            self._rows.keep("second", start, {name: total}, {})
+            self._breathe()
+        self._rows.keep("second", start, {}, gauges)
         self._roll(start, totals, gauges)
         self._since_flush += second.passed
         if self._since_flush >= FLUSH_S:
@@ -102,7 +110,10 @@ class History:
                 opened.add(ended.totals, ended.gauges)
             ended = None
             if opened.start != current:
-                self._rows.keep(level, opened.start, opened.totals, opened.gauges)
+                for name, total in opened.totals.items():
+                    self._rows.keep(level, opened.start, {name: total}, {})
+                    self._breathe()
+                self._rows.keep(level, opened.start, {}, opened.gauges)
                 ended, opened = opened, _Open(current)
                 self._open[level] = opened
             if place == 0:
