@@ -156,5 +156,5 @@ class MonitorDesk:
         try:
             with contextlib.closing(self._node.store.reader()) as reader:
                 yield reader
-        except (StoreError, sqlite3.Error) as error:
+        except (StoreError, sqlite3.Error, ValueError) as error:
             raise DeskError(str(error)) from error

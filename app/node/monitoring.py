@@ -30,12 +30,12 @@ from components.monitor.gauge_windows import GaugeWindows
 from components.monitor.series import operation_series, state_series
 from storage import Store
 
-FOOTPRINT_EVERY = 60
-"""Seconds between two countings of what each component holds: it takes some 50 ms."""
+FOOTPRINT_EVERY = 300
+"""Seconds between two countings of what each component holds: it takes some 70 ms."""
 
 FIRST_FOOTPRINT = 5
-LONG_EVERY = 10
-"""Seconds between two looks at the long windows, in which little changes from one to the next."""
+LOOKED_AT = {"10s": 1, "1m": 5, "5m": 10, "1h": 10}
+"""Seconds between two looks of the rules at the figures of a window: a long one changes slowly."""
 
 _TITLES = dict(COMPONENTS) | {"monitor": "Monitor"}
 _log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class Monitoring:
         self._baselines = Baselines(store.home)
         self.baseline: Baseline | None = None
         self._footprints: tuple[Footprint, ...] = ()
-        self._long: dict[str, tuple[int, Samples]] = {}
+        self._kept: dict[str, tuple[int, Samples]] = {}
         self._seconds = 0
         self._started = clock.monotonic()
         self._stopping = threading.Event()
@@ -154,18 +154,17 @@ class Monitoring:
         }
 
     def _operations(self, window: str) -> Samples:
-        kept = self._long.get(window)
-        if kept is not None and self._seconds - kept[0] < LONG_EVERY:
+        kept = self._kept.get(window)
+        if kept is not None and self._seconds - kept[0] < LOOKED_AT[window]:
             return kept[1]
         baseline = self.baseline.operations if self.baseline else {}
         found = operation_series(self.monitor.figures(window), baseline)
-        if window in {"5m", "1h"}:
-            self._long[window] = self._seconds, found
+        self._kept[window] = self._seconds, found
         return found
 
     def _take_baseline(self) -> None:
         """A baseline that cannot be read leaves the one before in force."""
-        self._long.clear()
+        self._kept.clear()
         try:
             self.baseline = self._baselines.current()
         except BadBaseline as problem:

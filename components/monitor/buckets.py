@@ -7,6 +7,7 @@ has its length. A day of all operations is read from five minutes, of which few 
 """
 
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
@@ -38,6 +39,8 @@ KEEP_S = {
 }
 """How long each level is kept. An hour, a week, a quarter and three years can so be looked at."""
 
+
+_Stored = Callable[[bytes, int, int], Total]
 
 HEARTBEAT = "runtime.loop_lag"
 """The operation that runs in every second of a node: where it has no bucket, no node ran."""
@@ -103,9 +106,14 @@ def gauge_row(level: str, name: str, start: int, spread: Spread) -> tuple[Any, .
 
 
 def stored_total(sketch: bytes, failed: int, timeouts: int) -> Total:
-    """What a row counted, to be added to others; of a damaged sketch only what went wrong."""
+    """What a row counted, to be added to others. Raises `ValueError` for a damaged sketch."""
+    return Total(Sketch.from_bytes(sketch), failed, timeouts)
+
+
+def salvaged_total(sketch: bytes, failed: int, timeouts: int) -> Total:
+    """As `stored_total`, but of a damaged sketch what went wrong: a node is not to stop at it."""
     try:
-        return Total(Sketch.from_bytes(sketch), failed, timeouts)
+        return stored_total(sketch, failed, timeouts)
     except ValueError:
         return Total(Sketch(), failed, timeouts)
 
@@ -169,26 +177,38 @@ def _column(rows: list[tuple[Any, ...]], span: int) -> Bucket:
     )  # fmt: skip
 
 
-def read_totals(reader: sqlite3.Connection, level: str, since: int, until: int) -> dict[str, Total]:
+def read_totals(
+    reader: sqlite3.Connection,
+    level: str,
+    since: int,
+    until: int,
+    stored: _Stored = stored_total,
+) -> dict[str, Total]:
     """What each operation amounted to in the buckets of a level within [since, until)."""
     found: dict[str, Total] = {}
     for operation in _names(reader, "metric_buckets", "operation", level):
         total = empty()
-        _add_up(reader, total, operation, level, since, until)
+        _add_up(reader, total, operation, level, since, until, stored)
         if total.calls:
             found[operation] = total
     return found
 
 
 def _add_up(
-    reader: sqlite3.Connection, total: Total, operation: str, level: str, since: int, until: int
+    reader: sqlite3.Connection,
+    total: Total,
+    operation: str,
+    level: str,
+    since: int,
+    until: int,
+    stored: _Stored = stored_total,
 ) -> None:
     for row in reader.execute(
         "SELECT sketch, failed, timeouts FROM metric_buckets "
         "WHERE level=? AND operation=? AND start>=? AND start<?",
         (level, operation, since, until),
     ):
-        total.add(stored_total(*row))
+        total.add(stored(*row))
 
 
 def read_spreads(

@@ -19,6 +19,7 @@ from components.monitor.buckets import (
     newest,
     read_spreads,
     read_totals,
+    salvaged_total,
 )
 from components.monitor.figures import Total, empty
 from components.monitor.monitor import Second
@@ -78,7 +79,7 @@ class History:
                 current = now // (seconds * SECOND_US) * (seconds * SECOND_US)
                 opened = self._open[level] = _Open(current)
                 opened.add(
-                    read_totals(reader, below, current, now + 1),
+                    read_totals(reader, below, current, now + 1, salvaged_total),
                     read_spreads(reader, below, current, now + 1),
                 )
             self._written = {level: newest(reader, level) for level, _ in LEVELS}
@@ -150,7 +151,7 @@ class History:
         span = SPAN_S[level] * SECOND_US
         rows = Rows()
         for at in _starts(reader, below, span, newest(reader, level) + 1, now // span * span):
-            totals = read_totals(reader, below, at, at + span)
+            totals = read_totals(reader, below, at, at + span, salvaged_total)
             rows.keep(level, at, totals, read_spreads(reader, below, at, at + span))
         if rows.metrics or rows.gauges:
             self._store.writer.run(lambda tx: store_rows(tx, rows, Rows()))

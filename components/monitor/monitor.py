@@ -136,6 +136,8 @@ class Monitor:
         fresh: dict[str, Total] = {}
         for name, meter in self._meters.items():
             windows, total = self._windows[name], meter.take()
+            if total is not None:
+                self.breathe()
             if passed > 1:
                 windows.skip(passed - 1)
             windows.push(total)

@@ -8,7 +8,7 @@ from components.monitor.buckets import (
     Spread,
     gauge_row,
     metric_row,
-    stored_total,
+    salvaged_total,
 )
 from components.monitor.figures import Total
 from storage import Tx
@@ -109,6 +109,6 @@ def prune_rows(tx: Tx, named: Rows, now: int) -> None:
 
 
 def _merged(row: tuple[Any, ...], known: tuple[Any, ...]) -> tuple[Any, ...]:
-    total = stored_total(row[-1], row[4], row[5])
-    total.add(stored_total(known[-1], known[4], known[5]))
+    total = salvaged_total(row[-1], row[4], row[5])
+    total.add(salvaged_total(known[-1], known[4], known[5]))
     return metric_row(row[0], row[1], row[2], total)
