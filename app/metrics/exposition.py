@@ -4,9 +4,7 @@ Label values are names of the catalogue, ids of rules, and the names of series: 
 never gets here. Units are base units: seconds, bytes, ratios.
 """
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 
 from msgspec import Struct
 from prometheus_client.core import (
@@ -21,6 +19,7 @@ from prometheus_client.samples import Sample
 from app.metrics.gauges import gauge_families
 from components.monitor.alerting.alert import AlertState
 from components.monitor.baseline import BaselineFigures
+from components.monitor.breath import breathe
 from components.monitor.catalogue import OPERATIONS
 from components.monitor.figures import Total, empty
 
@@ -71,9 +70,6 @@ class Told:
         return families(self._exposed)
 
 
-_breathe = partial(time.sleep, 0.0005)
-"""Leaves the interpreter to the gate for a moment."""
-
 _AT_ONCE = 50
 
 
@@ -83,7 +79,7 @@ class _Unhurried(list[Sample]):
     def __iter__(self) -> Iterator[Sample]:
         for place, sample in enumerate(super().__iter__()):
             if place % _AT_ONCE == 0:
-                _breathe()
+                breathe()
             yield sample
 
 
@@ -111,7 +107,7 @@ def _operations(totals: Mapping[str, Total]) -> Iterator[Metric]:
     for name, total in sorted({**idle, **totals}.items()):
         labels, sketch = _labels(name), total.sketch
         buckets = [*zip(_LE, map(float, sketch.cumulative(EDGES)), strict=True)]
-        _breathe()
+        breathe()
         durations.add_metric(labels, [*buckets, ("+Inf", sketch.count)], sketch.total / 1e9)
         failed.add_metric(labels, total.failed)
         timeouts.add_metric(labels, total.timeouts)

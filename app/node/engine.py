@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -48,6 +47,7 @@ from components.keys import sign_dsse
 from components.love_engine import Alignment, LiveWindow, LoveEngine, compute_love_metric
 from components.monitor import Conditions, HasFootprint, Monitor
 from components.monitor.alerting import Transition
+from components.monitor.breath import breathe
 from components.monitor.timer import Timer, count_error
 from components.views import LearningView, Snapshot
 from storage import LoopWriter, Store, StoreError
@@ -61,9 +61,6 @@ TIMER_S = 0.1
 TICK_S = 1.0
 LEARNING_S = 1.0
 """How often patterns and suggestions are looked for."""
-
-BREATH_S = 0.0005
-"""How long the monitor's thread leaves the interpreter to the gate between two pieces of work."""
 
 STATUS_VALID_US = 30 * 1_000_000
 SHOWN_PATTERNS = 50
@@ -88,7 +85,7 @@ class Engine:
         self._started = clock.monotonic()
         self._epoch = clock.now()
         self._reader = store.reader()
-        self.monitor = Monitor(clock, partial(time.sleep, BREATH_S))
+        self.monitor = Monitor(clock, breathe)
         self.conditions = Conditions(clock)
         self.events = EventLog()
         self.roster = Roster(clock)

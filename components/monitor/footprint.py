@@ -17,11 +17,16 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from components.monitor.breath import breathe
+
 SAMPLE = 128
 """So many items of a container are weighed; of larger ones the rest is inferred."""
 
 MOST = 60_000
 """A scale weighs so many objects at most, some 60 ms; beyond, contents are left out."""
+
+_AT_ONCE = 250
+"""Objects weighed without leaving the interpreter to the gate."""
 
 _ATTEMPTS = 5
 _GOLDEN = 0.6180339887498949
@@ -113,6 +118,8 @@ class Scale:
                 continue
             self._seen[id(one)] = one
             self._left -= 1
+            if self._left % _AT_ONCE == 0:
+                breathe()
             if (known := self._extra.get(type(one))) is not None:
                 total += known(one)
                 continue

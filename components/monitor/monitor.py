@@ -33,9 +33,7 @@ class Monitor:
     `meter` and `gauge` may be called from any thread. `tick` may, too; it is one thread's habit.
     What reads figures waits for a tick under way, so it is nothing for a thread in a hurry.
 
-    `breathe` is called between small pieces of work. A thread that sleeps a moment there leaves
-    the interpreter to others every few hundred microseconds; in one go, a tick's ten milliseconds
-    would be felt by every request that comes meanwhile.
+    `breathe` is called between small pieces of work (see `components.monitor.breath`).
     """
 
     def __init__(self, clock: Clock, breathe: Callable[[], None] = lambda: None) -> None:
