@@ -21,7 +21,7 @@ from components.monitor import (
     Monitor,
     Resources,
     enough,
-    footprints,
+    footprint,
     same_machine,
 )
 from components.monitor.alerting import Samples
@@ -31,7 +31,7 @@ from components.monitor.series import operation_series, state_series
 from storage import Store
 
 FOOTPRINT_EVERY = 300
-"""Seconds between two countings of what each component holds: it takes some 70 ms."""
+"""Seconds between two countings of what the components hold, which take some 70 ms in all."""
 
 FIRST_FOOTPRINT = 5
 LOOKED_AT = {"10s": 1, "1m": 5, "5m": 10, "1h": 10}
@@ -70,7 +70,8 @@ class Monitoring:
         self._history = History(store, monitor.breathe)
         self._baselines = Baselines(store.home)
         self.baseline: Baseline | None = None
-        self._footprints: tuple[Footprint, ...] = ()
+        self._footprints: dict[str, Footprint] = {}
+        self._unweighed: list[str] = []
         self._kept: dict[str, tuple[int, Samples]] = {}
         self._seconds = 0
         self._started = clock.monotonic()
@@ -126,8 +127,7 @@ class Monitoring:
             self._take_baseline()
         if self._files.changed():
             self.alarms.exchange(self._files)
-        if self._seconds % FOOTPRINT_EVERY == FIRST_FOOTPRINT:
-            self._footprints = footprints(self._parts(), _TITLES)
+        self._weigh()
         self._seconds += 1
         self.monitor.breathe()
         self.alarms.look(self._samples)
@@ -136,15 +136,24 @@ class Monitoring:
             self.monitor,
             self.baseline,
             self.alarms.shown(),
-            self._footprints,
+            tuple(self._footprints.values()),
             offered=self._offered(),
         )
+
+    def _weigh(self) -> None:
+        """Count what a component holds, one a second: all at once would be felt."""
+        if self._seconds % FOOTPRINT_EVERY == FIRST_FOOTPRINT:
+            self._unweighed = list(self._parts())
+        if self._unweighed:
+            name = self._unweighed.pop(0)
+            title = _TITLES.get(name, name)
+            self._footprints[name] = footprint(name, title, self._parts()[name])
 
     def _gauge(self) -> None:
         found = {**self._resources.look(), **self._facts()}
         for gauge in GAUGES:
             self.monitor.gauge(gauge.name, found.get(gauge.name))
-        for one in self._footprints:
+        for one in self._footprints.values():
             self.monitor.gauge(f"memory.{one.component}", one.bytes)
 
     def _samples(self, window: str) -> Samples:

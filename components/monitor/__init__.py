@@ -21,7 +21,7 @@ from components.monitor.buckets import (
 from components.monitor.catalogue import BY_NAME, COMPONENTS, OPERATIONS, Operation
 from components.monitor.conditions import Condition, Conditions
 from components.monitor.figures import Figures, Total
-from components.monitor.footprint import Footprint, HasFootprint, Held, footprints
+from components.monitor.footprint import Footprint, HasFootprint, Held, footprint
 from components.monitor.gauges import GAUGE_BY_NAME, GAUGES, Gauge, gauge_text
 from components.monitor.history import History
 from components.monitor.meter import Meter
@@ -58,7 +58,7 @@ __all__ = [
     "Sketch",
     "Total",
     "enough",
-    "footprints",
+    "footprint",
     "gauge_names",
     "gauge_text",
     "level_for",

@@ -5,10 +5,10 @@ import time
 BREATH_S = 0.0005
 
 
-def breathe() -> None:
-    """Leave the interpreter to other threads for a moment.
+def breathe(breaths: int = 1) -> None:
+    """Leave the interpreter to other threads for a moment, or for several.
 
     To be called every few hundred microseconds by long work of Python code off the gate's thread:
     in one go, ten milliseconds of it would be felt by every request that comes meanwhile.
     """
-    time.sleep(BREATH_S)
+    time.sleep(breaths * BREATH_S)

@@ -26,7 +26,8 @@ MOST = 60_000
 """A scale weighs so many objects at most, some 60 ms; beyond, contents are left out."""
 
 _AT_ONCE = 250
-"""Objects weighed without leaving the interpreter to the gate."""
+_BREATHS = 4
+"""After so many objects weighed, so many breaths: it is seldom done, and in no hurry."""
 
 _ATTEMPTS = 5
 _GOLDEN = 0.6180339887498949
@@ -65,17 +66,8 @@ class HasFootprint(Protocol):
         ...
 
 
-def footprints(
-    parts: Mapping[str, Sequence[HasFootprint]], titles: Mapping[str, str]
-) -> tuple[Footprint, ...]:
-    """One for each component, from its parts. Takes milliseconds: not for the gate's thread.
-
-    `titles` are by the same names; a component without one goes by its name.
-    """
-    return tuple(_footprint(name, titles.get(name, name), held) for name, held in parts.items())
-
-
-def _footprint(name: str, title: str, parts: Iterable[HasFootprint]) -> Footprint:
+def footprint(name: str, title: str, parts: Iterable[HasFootprint]) -> Footprint:
+    """What the parts of a component hold. Takes milliseconds: not for the gate's thread."""
     held = sum((part.footprint() for part in parts), Held())
     return Footprint(name, title, held.items, held.bytes)
 
@@ -119,7 +111,7 @@ class Scale:
             self._seen[id(one)] = one
             self._left -= 1
             if self._left % _AT_ONCE == 0:
-                breathe()
+                breathe(_BREATHS)
             if (known := self._extra.get(type(one))) is not None:
                 total += known(one)
                 continue
