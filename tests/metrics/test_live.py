@@ -15,6 +15,7 @@ from tests.support import RunningNode, running_node, until
 SAFE = Action(tool="read_file", arguments={"path": "notes.txt"}, request="read my notes")
 DESTRUCTIVE = Action(tool="query", arguments={"sql": "DROP TABLE customers"})
 ROUNDS = 5
+COMPONENTS = 7
 
 NOT_ON_EVERY_MACHINE = {
     "assent_resource_disk_io_ratio": "the store's file system may have no disk of its own",
@@ -58,6 +59,9 @@ def test_every_query_has_an_answer(tmp_path: Path, prometheus: Prometheus) -> No
             node.ask(DESTRUCTIVE)
             node.waiting("query")  # stays, so that somebody waits
             until(lambda: verdicts(prometheus) >= 2 * ROUNDS, "all verdicts at Prometheus")
+            until(
+                lambda: len(prometheus.query("assent_memory_bytes")) == COMPONENTS, "what is held"
+            )
             check_answers(prometheus, NOT_ON_EVERY_MACHINE)
             check_rules(prometheus)
         finally:

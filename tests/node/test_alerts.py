@@ -356,8 +356,12 @@ def test_a_gate_that_hangs_fires_and_one_that_goes_on_resolves(tmp_path: Path) -
 def test_a_node_tells_what_it_holds_and_uses(tmp_path: Path) -> None:
     with running_node(tmp_path / "home", settings(tmp_path, here("gate-silent"))) as node:
         assert node.ask(SAFE).result().allowed
+        components = 7
         snapshot = until(
-            lambda: found if (found := node.node.fresh_snapshot()).memory else None, "the count"
+            lambda: (
+                found if len((found := node.node.fresh_snapshot()).memory) == components else None
+            ),
+            "every component's count",
         )
         held = {row.component: row for row in snapshot.memory}
         assert set(held) == {
