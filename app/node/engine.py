@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.home import socket_path
 from app.intake import wire
+from app.intake.answering import Answering
 from app.intake.server import SocketServer
 from app.node.alarms import Alarms, kind_of
 from app.node.identity import Identity
@@ -110,7 +111,10 @@ class Engine:
         self.snapshot: Snapshot = self._snapshots.build()
         self._tasks: list[asyncio.Task[None]] = []
         self._telling: Telling | None = None
-        self._server = self._make_server() if serving.listen else None
+        self.answering = self._make_answering()
+        self._server = (
+            SocketServer(socket_path(store.home), self.answering) if serving.listen else None
+        )
 
     def _measure_store(self) -> None:
         """The writer's transactions, how long jobs wait for one, and the log's own work."""
@@ -205,16 +209,20 @@ class Engine:
             "monitor": [self.monitor],
         }
 
-    def _make_server(self) -> SocketServer:
+    def _make_answering(self) -> Answering:
         identity = self.identity
 
         def seal(payload: bytes) -> bytes:
             return sign_dsse(wire.VERDICT_TYPE, payload, identity.key, identity.key_id)
 
-        path = socket_path(self.store.home)
-        parsing = self.monitor.meter("gate.parse")
-        return SocketServer(
-            path, self.gate, identity.node, self.clock, seal, self._status, self._figures, parsing
+        return Answering(
+            self.gate,
+            identity.node,
+            self.clock,
+            seal,
+            self._status,
+            self._figures,
+            self.monitor.meter("gate.parse"),
         )
 
     async def start(self) -> None:
