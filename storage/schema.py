@@ -170,7 +170,16 @@ def _monitor_tables(db: "Database") -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first, _monitor_tables)
+def _routes(db: "Database") -> None:
+    """By which way a request came, so that its verdict finds back after a restart."""
+    db.execute("ALTER TABLE requests ADD COLUMN route TEXT NOT NULL DEFAULT ''")
+    db.execute(
+        "CREATE INDEX requests_outbox ON requests(route, received_at) "
+        "WHERE route != '' AND state = 'decided'"
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first, _monitor_tables, _routes)
 NEWEST = len(MIGRATIONS)
 
 

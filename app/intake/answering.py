@@ -50,26 +50,37 @@ class Answering:
 
     async def reply(self, line: bytes, send: Send) -> wire.Reply:
         """The reply to one message as it came; `send` takes what comes before it."""
-        came, request_id = self._clock.monotonic(), ""
+        came = self._clock.monotonic()
         try:
             message = wire.decode(line)
-            request_id = getattr(message, "request_id", "")
-            return await self.answer(message, send, came)
         except wire.BadMessage as bad:
             self._parsed(came)
             return bad.reply()
+        return await self.reply_to(message, send, came)
+
+    async def reply_to(
+        self, message: wire.AnyMessage, send: Send, came: int, route: str = ""
+    ) -> wire.Reply:
+        """The reply to a message that was understood.
+
+        `came` is when it came (ns, monotonic), for what is measured; `route` is the way by which a
+        verdict goes out where nobody waits here for it.
+        """
+        request_id = getattr(message, "request_id", "")
+        try:
+            return await self._answer(message, send, came, route)
         except Refusal as refusal:
             return refused(refusal, request_id)
         except Exception as error:  # the agent must hear a deny, whatever it was
             return wire.refuse(500, f"failed: {type(error).__name__}", request_id=request_id)
 
-    async def answer(
-        self, message: wire.AnyMessage, send: Send, came: int | None = None
-    ) -> wire.Reply:
-        """The reply to one message; `send` takes what comes before it.
+    def sealed(self, request_id: str, payload: bytes) -> wire.VerdictReply:
+        """The reply that carries a verdict."""
+        return wire.VerdictReply(request_id=request_id, envelope=Raw(self._seal(payload)))
 
-        `came` is when it came (ns, monotonic), for what is measured.
-        """
+    async def _answer(
+        self, message: wire.AnyMessage, send: Send, came: int, route: str
+    ) -> wire.Reply:
         if getattr(message, "agent", "").lower() == AGENT:
             raise Refusal(403, "this is the name under which the node itself asks", field="agent")
         match message:
@@ -78,7 +89,7 @@ class Answering:
             case wire.MetricsQuery():
                 return wire.MetricsReply(request_id=message.request_id, text=await self._metrics())
             case wire.Submit():
-                return await self._submit(self._understood(message, came), send)
+                return await self._submit(self._understood(message, came, route), send)
             case wire.Query():
                 found = await self._gate.query(message.agent, message.request_id)
                 return self._found(message.request_id, found)
@@ -109,18 +120,18 @@ class Answering:
         )
         return self._found(request_id, released)
 
-    def _understood(self, message: wire.Submit, came: int | None) -> Submission:
+    def _understood(self, message: wire.Submit, came: int, route: str) -> Submission:
         try:
-            return self._submission(message)
+            return self._submission(message, route)
         finally:
             self._parsed(came)
 
-    def _parsed(self, came: int | None) -> None:
+    def _parsed(self, came: int) -> None:
         """A line that came then is understood, or refused."""
-        if self._parsing is not None and came is not None:
+        if self._parsing is not None:
             self._parsing.record(self._clock.monotonic() - came)
 
-    def _submission(self, message: wire.Submit) -> Submission:
+    def _submission(self, message: wire.Submit, route: str) -> Submission:
         if message.node != self._node:
             raise Refusal(404, f"this node is {self._node}", field="node")
         proposed = message.action
@@ -144,6 +155,7 @@ class Answering:
             digest=computed,
             expires_at=message.expires_at,
             attempt=message.attempt,
+            route=route,
         )
 
     def _found(self, request_id: str, found: Released | Pending) -> wire.Reply:
@@ -151,7 +163,7 @@ class Answering:
             return wire.Pending(
                 request_id=request_id, decision_id=found.decision_id, deadline=found.deadline
             )
-        return wire.VerdictReply(request_id=request_id, envelope=Raw(self._seal(found.payload)))
+        return self.sealed(request_id, found.payload)
 
 
 def refused(refusal: Refusal, request_id: str) -> wire.ErrorReply:

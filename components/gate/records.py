@@ -102,7 +102,7 @@ def insert_request(tx: Tx, sub: Submission, received_at: int, state: str, verdic
         "requests",
         (
             None, action.agent, action.id, sub.digest, received_at, sub.expires_at, state,
-            _encode(action), verdict,
+            _encode(action), verdict, sub.route,
         ),
     )  # fmt: skip
 

@@ -24,12 +24,16 @@ class Refusal(Exception):  # noqa: N818 - not an error of ours: an answer on the
 
 
 class Submission(Struct, frozen=True, kw_only=True):
-    """An action with its digest, when it expires, and which attempt to deliver it this is."""
+    """An action with its digest, when it expires, and which attempt to deliver it this is.
+
+    `route` names the way by which the verdict is sent where nobody holds a connection for it.
+    """
 
     action: Action
     digest: str
     expires_at: int
     attempt: int = 1
+    route: str = ""
 
 
 class Released(Struct, frozen=True):

@@ -91,7 +91,7 @@ class Period:
         """A request."""
         self._number += 1
         name, at = f"r{self._number}", NOON + round(at_s * SECOND)
-        values = (None, agent, name, "d", at, at + HOUR, "decided", b"{}", b"{}")
+        values = (None, agent, name, "d", at, at + HOUR, "decided", b"{}", b"{}", "")
         self.store.writer.run(lambda tx: tx.insert("requests", values))
 
     def audited(self, at_s: float, count: int = 1) -> None:

@@ -79,7 +79,7 @@ def test_audit_columns_come_from_the_leaf(store: Store) -> None:
 
 
 def test_an_id_is_taken_once_an_agent(store: Store) -> None:
-    row = (None, "coder", "r1", "d", 0, 0, "pending", b"", None)
+    row = (None, "coder", "r1", "d", 0, 0, "pending", b"", None, "")
     store.writer.run(lambda tx: tx.insert("requests", row))
     with pytest.raises(sqlite3.IntegrityError):
         store.writer.run(lambda tx: tx.insert("requests", row))
