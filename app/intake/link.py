@@ -32,6 +32,7 @@ ANSWER_S = 10.0
 _SILENCE_S = 30.0  # after that much silence the same request is sent again
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 2.0
 _CODE_GONE = 503
+_chance = random.SystemRandom()  # a generator of its own: the shared one is its user's to seed
 
 _Inbox = asyncio.Queue[AnyReply | None]  # None: the connection was lost
 
@@ -180,4 +181,4 @@ def _pause(attempt: int, reply: AnyReply) -> float:
     """Seconds until the next attempt: the node's word, or longer each time, spread by chance."""
     asked = reply.retry_after_ms / 1000 if isinstance(reply, ErrorReply) else 0.0
     growing = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** min(attempt, 10))
-    return asked or growing * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret
+    return asked or growing * _chance.uniform(0.5, 1.0)
