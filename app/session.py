@@ -8,6 +8,8 @@ import sys
 import time
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from app.cli.saying import refuse, why
 from app.headless import EventPrinter, run_headless
 from app.home import home, prepare
@@ -39,11 +41,18 @@ def tune_interpreter(chosen: PerformanceSettings = PerformanceSettings()) -> Non
 
 
 def run_node(
-    *, console: bool, demo: bool, seconds: float | None, as_json: bool, metrics: str | None = None
+    *,
+    console: bool,
+    demo: bool,
+    seconds: float | None,
+    as_json: bool,
+    metrics: str | None = None,
+    mqtt: str | None = None,
 ) -> int:
     """Run the node of this home; the result is the exit status.
 
-    `metrics` is the address at which its figures are served for Prometheus.
+    `metrics` is the address at which its figures are served for Prometheus; `mqtt` the broker's, in
+    place of the one in the settings.
     """
     tally, printer = Tally(), EventPrinter()
 
@@ -55,7 +64,7 @@ def run_node(
     started = time.monotonic()
     try:
         folder = prepare(home())
-        settings = load(folder)
+        settings = _with_broker(load(folder), mqtt)
         if console:
             _check_keys(settings)
         node = Node(folder, settings, SystemClock(), listener=hear)
@@ -65,7 +74,11 @@ def run_node(
         return refuse("assent run", why(error), 2, as_json=as_json)
     status = 0
     try:
-        with served(node, metrics), demo_agents(node) if demo else contextlib.nullcontext():
+        with (
+            served(node, metrics),
+            bridged(node),
+            demo_agents(node) if demo else contextlib.nullcontext(),
+        ):
             if console:
                 status = _run_console(node, seconds)
             else:
@@ -116,8 +129,41 @@ def _run_console(node: Node, seconds: float | None) -> int:
     return status
 
 
+def _with_broker(settings: Settings, url: str | None) -> Settings:
+    if url is None:
+        return settings
+    return replace(settings, mqtt=replace(settings.mqtt, url="" if url == "none" else url))
+
+
 class NotServed(Exception):  # noqa: N818 - what happened
-    """The figures cannot be served where they were asked for; the text says why."""
+    """What was asked for beside the gate cannot be had; the text says why."""
+
+
+@contextlib.contextmanager
+def bridged(node: Node) -> Iterator[None]:
+    """The bridge to the broker of the settings, if there is one. Raises `NotServed`.
+
+    A broker that is away is no reason not to run: the node says so, and goes on trying.
+    """
+    if not node.settings.mqtt.url:
+        yield
+        return
+    from app.bridge.bridge import Bridge
+    from app.bridge.target import target_of
+    from app.intake.mqtt import BadTarget, check
+
+    name = node.identity.node
+    try:
+        target = target_of(node.settings.mqtt, node.home, name, f"assent-{name}")
+        check(target)
+    except BadTarget as error:
+        raise NotServed(f"the bridge: {error}") from error
+    bridge = Bridge(node, target)
+    bridge.start()
+    try:
+        yield
+    finally:
+        bridge.stop()
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from app.broker.settings import MqttSettings
 from app.home import SETTINGS_NAME
 from components.hitl import TOP_TIER
 
@@ -99,6 +100,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     console: ConsoleSettings = ConsoleSettings()
     alerts: AlertSettings = AlertSettings()
     performance: PerformanceSettings = PerformanceSettings()
+    mqtt: MqttSettings = MqttSettings()
     hitl: dict[str, Any] = {}
 
 

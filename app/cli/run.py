@@ -35,6 +35,12 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         metavar="ADDRESS",
         help="serve the figures for Prometheus there, such as 127.0.0.1:9464",
     )
+    command.add_argument(
+        "--mqtt",
+        metavar="URL",
+        help="bridge to this broker, such as mqtts://broker.example:8883, in place of the one in "
+        "[mqtt] of assent.toml; `--mqtt none` bridges to none",
+    )
     command.set_defaults(run=run)
 
 
@@ -53,4 +59,5 @@ def run(args: argparse.Namespace) -> int:
         seconds=args.seconds,
         as_json=args.json,
         metrics=args.metrics,
+        mqtt=args.mqtt,
     )

@@ -1,0 +1,226 @@
+"""The bridge of a node: one connection to a broker, on a thread of its own.
+
+A broker that is slow, away or broken holds up nothing here: local work goes on, and what is for
+elsewhere waits in the store or is told anew when the connection is back.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any
+
+import msgspec
+
+from app.bridge.feed import AlertFeed, EventFeed, checkpoint_body, metrics_bodies
+from app.bridge.requests import Requests
+from app.bridge.topics import Topics
+from app.intake import wire
+from app.intake.mqtt import KEEP_ALIVE_S, TAKEN_OVER, BrokerLink, Packet, Subscription, Target
+from app.node.node import Node
+from components.gate import Event, Judged
+from components.keys import sign_dsse
+
+STATUS_TYPE = "application/vnd.assent.status.v1+json"
+"""The DSSE payload type of a node's status."""
+
+CONDITION = "bridge"
+TAKEOVER = "bridge-takeover"
+DOWN = "bridge.down"
+
+_EVENTS_S, _SECOND_S = 0.05, 1.0
+_STOP_S = 5.0
+_TAKEOVER_US = 600 * 1_000_000
+_OFFLINE = b'{"v":1,"state":"offline"}'
+_encode = msgspec.json.Encoder().encode
+
+
+class Bridge:
+    """Joins a running node to a broker. `start` it when the node runs, `stop` it before."""
+
+    def __init__(self, node: Node, target: Target, *, keep_alive_s: int = KEEP_ALIVE_S) -> None:
+        self._node = node
+        self._engine = node.engine
+        self._target = target
+        self._keep_alive_s = keep_alive_s
+        self._clock = node.clock
+        self._topics = Topics(node.identity.node)
+        self._events = EventFeed(node.identity.node)
+        self._alerts = AlertFeed(node.identity.node)
+        self._told_state = ""
+        self._checkpoint = -1
+        self._taken_over_at = 0
+        self._thread = threading.Thread(target=self._work, name="bridge", daemon=True)
+        self._started: Future[None] = Future()
+        self._stopping: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop
+        self._link: BrokerLink
+        self._requests: Requests
+
+    def start(self) -> None:
+        """Begin to connect; whether it succeeds is told by the node's conditions."""
+        self._thread.start()
+        self._started.result()
+        self._engine.listen(self._hear_event)
+
+    def stop(self) -> None:
+        """Say that the node is offline, and hang up."""
+        if self._stopping is not None:
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(_STOP_S)
+        self._engine.conditions.report(CONDITION, "")
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is there now."""
+        return self._link.connected
+
+    @property
+    def ignored(self) -> int:
+        """How many messages were no requests, since they were kept by the broker."""
+        return self._requests.ignored
+
+    @property
+    def waiting(self) -> int:
+        """How many verdicts are sent again from time to time."""
+        return len(self._requests.outbox)
+
+    def _work(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except BaseException as error:
+            if self._started.done():
+                self._engine.conditions.report(CONDITION, f"the bridge failed: {error!r}")
+                self._engine.monitor.gauge(DOWN, 1.0)
+            else:
+                self._started.set_exception(error)
+
+    async def _main(self) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        self._link = BrokerLink(
+            self._target,
+            (
+                Subscription(self._topics.requests),
+                Subscription(self._topics.answers),
+            ),
+            self._hear,
+            self._tell,
+            will=Packet(topic=self._topics.status, payload=_OFFLINE, retain=True),
+            keep_alive_s=self._keep_alive_s,
+        )
+        with contextlib.closing(self._node.store.reader()) as reader:
+            self._requests = Requests(
+                self._topics,
+                self._engine.answering,
+                self._on_gate,
+                self._link.publish,
+                reader,
+                self._clock,
+            )
+            self._requests.resume()
+            self._started.set_result(None)
+            await self._until_stopped(self._stopping)
+
+    async def _until_stopped(self, stopping: asyncio.Event) -> None:
+        tasks: list[asyncio.Task[Any]] = [
+            asyncio.create_task(self._link.run()),
+            asyncio.create_task(self._every(_EVENTS_S, self._tell_events)),
+            asyncio.create_task(self._every(_SECOND_S, self._tell_figures)),
+            asyncio.create_task(self._every(_SECOND_S, self._requests.resend)),
+            asyncio.create_task(self._every(self._status_s(), self._tell_status)),
+        ]
+        ended: asyncio.Task[Any] = asyncio.create_task(stopping.wait())
+        try:
+            await asyncio.wait((*tasks, ended), return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                if task.done():
+                    task.result()
+            await self._requests.stop()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._publish(self._topics.status, _OFFLINE, retain=True)
+        finally:
+            for task in (*tasks, ended):
+                task.cancel()
+            await asyncio.gather(*tasks, ended, return_exceptions=True)
+
+    def _status_s(self) -> float:
+        """Often enough that a broker that takes nothing is noticed in 1.5 keep-alive times."""
+        return 0.6 * self._keep_alive_s
+
+    # What comes from the broker.
+
+    def _hear(self, packet: Packet) -> None:
+        origin = self._topics.origin(packet.topic)
+        if origin is not None and origin.kind == "req":
+            self._requests.hear(packet, origin)
+
+    def _tell(self, connected: bool, why: str) -> None:
+        conditions = self._engine.conditions
+        self._engine.monitor.gauge(DOWN, 0.0 if connected else 1.0)
+        where = f"{self._target.host}:{self._target.port}"
+        conditions.report(CONDITION, "" if connected else f"the broker at {where}: {why}")
+        if why == TAKEN_OVER:
+            self._taken_over_at = self._clock.now()
+            conditions.report(
+                TAKEOVER, f"another client takes the node's place at {where}: find out who"
+            )
+        if connected:
+            self._alerts.forget()
+            self._checkpoint = -1
+            self._requests.start(self._tell_status())
+            self._requests.start(self._requests.resend_all())
+
+    # What comes from the node.
+
+    def _on_gate(self, work: Coroutine[Any, Any, wire.Reply]) -> "Future[wire.Reply]":
+        return self._node.call(work)
+
+    def _hear_event(self, event: Event) -> None:
+        """On the gate's thread."""
+        self._events.add(event, self._clock.now())
+        if isinstance(event, Judged) and event.decision is not None:
+            with contextlib.suppress(RuntimeError):  # the bridge has ended; the store remembers
+                self._loop.call_soon_threadsafe(
+                    self._requests.decided, event.verdict.agent, event.verdict.request_id
+                )
+
+    async def _every(self, seconds: float, step: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            if self._link.connected:
+                await step()
+
+    async def _tell_events(self) -> None:
+        for component, body in self._events.take():
+            await self._publish(self._topics.events(component), body, qos=0)
+
+    async def _tell_figures(self) -> None:
+        if self._engine.status().state != self._told_state:
+            await self._tell_status()
+        node, now = self._node.identity.node, self._clock.now()
+        for component, body in metrics_bodies(node, now, self._engine.monitor.figures("10s")):
+            await self._publish(self._topics.metrics(component), body, qos=0, retain=True)
+        active, _ = self._engine.monitoring.alarms.shown()
+        for name, body in self._alerts.changes(now, active):
+            await self._publish(self._topics.alert(name), body, retain=True)
+        head = self._engine.audit.head
+        if head.size != self._checkpoint and await self._publish(
+            self._topics.checkpoint, checkpoint_body(node, head.note), retain=True
+        ):
+            self._checkpoint = head.size
+
+    async def _tell_status(self) -> None:
+        identity, status = self._node.identity, self._engine.status()
+        sealed = sign_dsse(STATUS_TYPE, _encode(status), identity.key, identity.key_id)
+        if await self._publish(self._topics.status, sealed, retain=True):
+            self._told_state = status.state
+        if self._clock.now() - self._taken_over_at > _TAKEOVER_US:
+            self._engine.conditions.report(TAKEOVER, "")
+
+    async def _publish(
+        self, topic: str, body: bytes, *, qos: int = 1, retain: bool = False
+    ) -> bool:
+        return await self._link.publish(Packet(topic=topic, payload=body, qos=qos, retain=retain))

@@ -1,0 +1,323 @@
+"""A connection to an MQTT 5 broker that mends itself; the only room that knows the MQTT client.
+
+The client acknowledges a message before anybody has seen it, so what comes is handed over at once,
+in the client's own callback: no queue stands between that could be lost with a connection.
+"""
+
+import asyncio
+import logging
+import math
+import random
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import aiomqtt
+from msgspec import Struct
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+CONTENT_TYPE = "application/vnd.assent.v1+json"
+KEEP_ALIVE_S = 15
+LARGEST_PACKET = 384 * 1024
+"""Above the largest body, so that one that is too long can be told so."""
+
+_SESSION_S = 86_400
+_AT_ONCE = 16
+_SILENCE = 0.6
+_OUTGOING = 256
+"""Messages on their way out at once; more wait for their turn."""
+_NODELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
+"""Without it a round trip at QoS 1 takes 40 ms and more."""
+
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 15.0
+TAKEN_OVER = "another client took this one's place"
+_TAKEN_OVER = 0x8E
+_SHORT_S, _CUTS = 30.0, 3
+_chance = random.SystemRandom()
+
+_log = logging.getLogger("assent.mqtt")
+_log.addHandler(logging.NullHandler())
+_log.propagate = False  # what matters is told to `tell`; the terminal is the console's
+
+
+class Target(Struct, frozen=True, kw_only=True):
+    """A broker and who we are there. Paths name PEM files; `ca` empty: the system's own."""
+
+    host: str
+    port: int
+    tls: bool
+    client_id: str
+    username: str = ""
+    password: str = ""
+    ca: str = ""
+    cert: str = ""
+    key: str = ""
+
+
+class Packet(Struct, frozen=True, kw_only=True):
+    """A message with the properties that the protocol uses; None for one that is not there."""
+
+    topic: str
+    payload: bytes
+    qos: int = 1
+    retain: bool = False
+    content_type: str | None = CONTENT_TYPE
+    correlation: bytes | None = None
+    response_topic: str | None = None
+    expiry_s: int | None = None
+    user_properties: int = 0
+
+
+class Subscription(Struct, frozen=True):
+    """A filter and its quality of service. `retained` asks for what is kept there already."""
+
+    filter: str
+    qos: int = 1
+    retained: bool = False
+
+
+class BadTarget(OSError):  # noqa: N818 - it says what it is about
+    """The certificates or keys for a broker cannot be used; the text names the file."""
+
+
+class BrokerLink:
+    """Connects, subscribes, and connects again, until it is cancelled. Of one event loop.
+
+    `hear` gets every message, on the loop; it must not wait. `tell` hears of every change: True
+    when connected and subscribed, False with why when not; `TAKEN_OVER` is another client under
+    the same id. Some brokers say so; of others it shows by their cutting off, again and again, a
+    connection that they take at once.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        subscriptions: Sequence[Subscription],
+        hear: Callable[[Packet], None],
+        tell: Callable[[bool, str], None],
+        *,
+        will: Packet | None = None,
+        keep_alive_s: int = KEEP_ALIVE_S,
+    ) -> None:
+        self._target = target
+        self._subscriptions = tuple(subscriptions)
+        self._hear = hear
+        self._tell = tell
+        self._will = will
+        self._keep_alive_s = keep_alive_s
+        self._client: aiomqtt.Client | None = None
+        self._silent = asyncio.Event()
+
+    @property
+    def connected(self) -> bool:
+        """Whether messages go out and come in now."""
+        return self._client is not None
+
+    async def run(self) -> None:
+        """Stay connected until cancelled."""
+        pause, cuts = _FIRST_PAUSE_S, 0
+        while True:
+            since = asyncio.get_running_loop().time()
+            try:
+                await self._session()
+            except _Lost as lost:
+                lasted = asyncio.get_running_loop().time() - since
+                cuts = cuts + 1 if lost.connected and lasted < _SHORT_S else int(lost.connected)
+                taken = lost.taken_over or cuts >= _CUTS
+                # Who answers a takeover at once takes over in turn, and so on for ever.
+                pause = _LONGEST_PAUSE_S if taken else _FIRST_PAUSE_S if lost.connected else pause
+                self._tell(False, TAKEN_OVER if taken else str(lost))
+            await asyncio.sleep(pause * _chance.uniform(0.5, 1.0))
+            pause = min(_LONGEST_PAUSE_S, 2 * pause)
+
+    async def publish(self, packet: Packet) -> bool:
+        """Send; at QoS 1 True once the broker has acknowledged it. False where it did not go.
+
+        A broker that acknowledges nothing for most of the keep-alive time is as good as gone: the
+        client's own look takes twice that time.
+        """
+        client = self._client
+        if client is None:
+            return False
+        try:
+            async with asyncio.timeout(self._keep_alive_s * _SILENCE):
+                await client.publish(
+                    packet.topic,
+                    packet.payload,
+                    packet.qos,
+                    packet.retain,
+                    _properties(packet),
+                    timeout=math.inf,
+                )
+        except TimeoutError:
+            self._silent.set()
+            return False
+        except (aiomqtt.MqttError, ValueError):
+            return False
+        return True
+
+    async def _session(self) -> None:
+        connected = False
+        try:
+            async with self._made() as client:
+                for wanted in self._subscriptions:
+                    await client.subscribe(wanted.filter, options=_options(wanted))
+                connected, self._client = True, client
+                self._silent.clear()
+                self._tell(True, "")
+                await self._ended(client)
+        except (aiomqtt.MqttError, OSError, ValueError) as error:
+            raise _Lost(error, connected=connected) from error
+        finally:
+            self._client = None
+
+    async def _ended(self, client: aiomqtt.Client) -> None:
+        """Returns when the broker is silent, raises when the connection ends."""
+        messages = asyncio.ensure_future(anext(aiter(client.messages)))  # none ever comes
+        silent = asyncio.ensure_future(self._silent.wait())
+        try:
+            await asyncio.wait((messages, silent), return_when=asyncio.FIRST_COMPLETED)
+            if messages.done():
+                messages.result()
+            raise aiomqtt.MqttError("the broker is silent")
+        finally:
+            messages.cancel()
+            silent.cancel()
+            await asyncio.gather(messages, silent, return_exceptions=True)
+
+    def _made(self) -> aiomqtt.Client:
+        target = self._target
+        client = aiomqtt.Client(
+            target.host,
+            target.port,
+            identifier=target.client_id,
+            username=target.username or None,
+            password=target.password or None,
+            protocol=aiomqtt.ProtocolVersion.V5,
+            will=_will(self._will),
+            keepalive=self._keep_alive_s,
+            clean_start=False,
+            properties=_connecting(),
+            tls_context=_tls_context(target) if target.tls else None,
+            socket_options=_NODELAY,
+            queue_type=self._handover(),
+            max_concurrent_outgoing_calls=_OUTGOING,
+            logger=_log,
+        )
+        client.pending_calls_threshold = _OUTGOING
+        return client
+
+    def _handover(self) -> Any:
+        hear = self._hear
+
+        class Handover(asyncio.Queue[aiomqtt.Message]):
+            """Stands where the client puts messages, and keeps none."""
+
+            def put_nowait(self, item: aiomqtt.Message) -> None:
+                hear(_packet(item))
+
+        return Handover
+
+
+class _Lost(Exception):  # noqa: N818 - what happened
+    """A connection ended, or was never made."""
+
+    def __init__(self, error: Exception, *, connected: bool) -> None:
+        cause = error.__cause__ or error
+        code = getattr(getattr(cause, "rc", None), "value", getattr(cause, "rc", None))
+        self.taken_over = code == _TAKEN_OVER
+        self.connected = connected
+        super().__init__(str(cause) or type(cause).__name__)
+
+
+def check(target: Target) -> None:
+    """Look whether the files of a target can be used. Raises `BadTarget`."""
+    if target.tls:
+        _tls_context(target)
+
+
+def _tls_context(target: Target) -> ssl.SSLContext:
+    """TLS 1.2 or newer that checks the broker's name and shows our certificate, if we have one."""
+    try:
+        context = ssl.create_default_context(cafile=target.ca or None)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if target.cert:
+            context.load_cert_chain(target.cert, target.key or None)
+    except (OSError, ssl.SSLError) as error:
+        named = next((path for path in (target.ca, target.cert, target.key) if _missing(path)), "")
+        raise BadTarget(f"{named or 'a certificate or key'} cannot be used: {error}") from error
+    return context
+
+
+def _missing(path: str) -> bool:
+    return bool(path) and not Path(path).is_file()
+
+
+def _packet(message: aiomqtt.Message) -> Packet:
+    found = message.properties
+    payload = message.payload
+    return Packet(
+        topic=str(message.topic),
+        payload=payload if isinstance(payload, bytes) else b"",
+        qos=message.qos,
+        retain=message.retain,
+        content_type=getattr(found, "ContentType", None),
+        correlation=getattr(found, "CorrelationData", None),
+        response_topic=getattr(found, "ResponseTopic", None),
+        expiry_s=getattr(found, "MessageExpiryInterval", None),
+        user_properties=len(getattr(found, "UserProperty", ())),
+    )
+
+
+def _properties(packet: Packet) -> Properties:
+    return _filled(
+        PacketTypes.PUBLISH,
+        PayloadFormatIndicator=1,
+        ContentType=packet.content_type,
+        CorrelationData=packet.correlation,
+        ResponseTopic=packet.response_topic,
+        MessageExpiryInterval=packet.expiry_s,
+    )
+
+
+def _filled(kind: int, **given: Any) -> Properties:
+    found = Properties(kind)  # type: ignore[no-untyped-call]
+    for name, value in given.items():
+        if value is not None:
+            setattr(found, name, value)
+    return found
+
+
+def _connecting() -> Properties:
+    return _filled(
+        PacketTypes.CONNECT,
+        SessionExpiryInterval=_SESSION_S,
+        ReceiveMaximum=_AT_ONCE,
+        MaximumPacketSize=LARGEST_PACKET,
+    )
+
+
+def _will(packet: Packet | None) -> aiomqtt.Will | None:
+    if packet is None:
+        return None
+    found = _filled(
+        PacketTypes.WILLMESSAGE, PayloadFormatIndicator=1, ContentType=packet.content_type
+    )
+    return aiomqtt.Will(packet.topic, packet.payload, packet.qos, packet.retain, found)
+
+
+def _options(wanted: Subscription) -> SubscribeOptions:
+    return SubscribeOptions(
+        qos=wanted.qos,
+        noLocal=True,
+        retainAsPublished=True,
+        retainHandling=(
+            SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE
+            if wanted.retained
+            else SubscribeOptions.RETAIN_DO_NOT_SEND
+        ),
+    )
