@@ -8,11 +8,10 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
-
-from msgspec import Struct
 
 from app.baselines import BaselineProblem, Baselines
+from app.broker.checks import checks as bridge_checks
+from app.check import Check
 from app.home import NODE_KEY_NAME, BadHome, home, socket_path
 from app.machine import this_machine
 from app.node.policy import PolicyFiles
@@ -35,14 +34,6 @@ STALE_S = 60
 """Six flushes of the history: a node that runs and wrote none for so long cannot."""
 
 
-class Check(Struct, frozen=True):
-    """One finding; `bad` must be mended, `note` is worth knowing."""
-
-    name: str
-    result: Literal["ok", "note", "bad"]
-    text: str
-
-
 def examine() -> list[Check]:
     """Run every check on this machine and home."""
     folder = home()
@@ -51,9 +42,17 @@ def examine() -> list[Check]:
     if there.result == "bad":
         return checks
     checks.append(_socket(folder))
-    for check in (_key, _settings, _baselines, _store, _disk, _figures):
+    for check in (_key, _settings, _bridge, _baselines, _store, _disk, _figures):
         checks.extend(check(folder))
     return checks
+
+
+def _bridge(folder: Path) -> Iterator[Check]:
+    try:
+        settings = load(folder)
+    except BadSettings:
+        return  # said already
+    yield from bridge_checks(settings.mqtt, folder, SystemClock().now())
 
 
 def _python() -> Check:

@@ -149,13 +149,11 @@ def bridged(node: Node) -> Iterator[None]:
         yield
         return
     from app.bridge.bridge import Bridge
-    from app.bridge.target import target_of
-    from app.intake.mqtt import BadTarget, check
+    from app.bridge.target import BadTarget, target_of
 
     name = node.identity.node
     try:
         target = target_of(node.settings.mqtt, node.home, name, f"assent-{name}")
-        check(target)
     except BadTarget as error:
         raise NotServed(f"the bridge: {error}") from error
     bridge = Bridge(node, target)

@@ -22,9 +22,6 @@ from app.node.node import Node
 from components.gate import Event, Judged
 from components.keys import sign_dsse
 
-STATUS_TYPE = "application/vnd.assent.status.v1+json"
-"""The DSSE payload type of a node's status."""
-
 CONDITION = "bridge"
 TAKEOVER = "bridge-takeover"
 DOWN = "bridge.down"
@@ -214,7 +211,7 @@ class Bridge:
 
     async def _tell_status(self) -> None:
         identity, status = self._node.identity, self._engine.status()
-        sealed = sign_dsse(STATUS_TYPE, _encode(status), identity.key, identity.key_id)
+        sealed = sign_dsse(wire.STATUS_TYPE, _encode(status), identity.key, identity.key_id)
         if await self._publish(self._topics.status, sealed, retain=True):
             self._told_state = status.state
         if self._clock.now() - self._taken_over_at > _TAKEOVER_US:

@@ -1,32 +1,43 @@
 """Where a node's broker is, from its settings."""
 
+from functools import partial
 from pathlib import Path
 
 from app.broker.settings import BadBrokerUrl, MqttSettings, located, parsed
-from app.intake.mqtt import BadTarget, Target
+from app.broker.tls import client_context
+from app.intake.mqtt import SESSION_S, Target
 
 _LONGEST_PASSWORD = 4096
 
 
-def target_of(settings: MqttSettings, home: Path, name: str, client_id: str) -> Target:
+class BadTarget(OSError):  # noqa: N818 - it says what it is about
+    """The broker of the settings cannot be used; the text says why."""
+
+
+def target_of(
+    settings: MqttSettings, home: Path, name: str, client_id: str, session_s: int = SESSION_S
+) -> Target:
     """The broker of `settings`, for the principal `name`. Raises `BadTarget`.
 
-    Relative paths begin in `home`. `client_id` names the session that the broker keeps.
+    Relative paths begin in `home`. `client_id` names the session that the broker keeps, for so many
+    seconds. Certificates and keys are looked at here, and again at each connection.
     """
+    if not settings.url:
+        raise BadTarget("there is no `[mqtt] url` in assent.toml")
+    tls = partial(client_context, settings, home)
     try:
         address = parsed(settings.url)
-    except BadBrokerUrl as error:
-        raise BadTarget(str(error)) from None
+        tls()
+    except (OSError, BadBrokerUrl) as error:
+        raise BadTarget(f"[mqtt]: {error}") from None
     return Target(
         host=address.host,
         port=address.port,
-        tls=address.tls,
         client_id=client_id,
         username=settings.username or name,
         password=_password(settings, home),
-        ca=_path(home, settings.ca),
-        cert=_path(home, settings.cert),
-        key=_path(home, settings.key),
+        tls=tls,
+        session_s=session_s,
     )
 
 
@@ -38,7 +49,3 @@ def _password(settings: MqttSettings, home: Path) -> str:
         return path.read_text("utf-8")[:_LONGEST_PASSWORD].strip()
     except (OSError, UnicodeDecodeError) as error:
         raise BadTarget(f"the password file {path} cannot be read: {error}") from None
-
-
-def _path(home: Path, name: str) -> str:
-    return str(located(home, name)) if name else ""

@@ -40,6 +40,10 @@ class Topics:
                 return Origin("ans", operator, is_name(operator))
         return None
 
+    def request(self, agent: str) -> str:
+        """Where an agent asks."""
+        return f"{self._base}/req/{agent}"
+
     def response(self, agent: str) -> str:
         """Where an agent hears of its requests."""
         return f"{self._base}/res/{agent}"

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from contextlib import suppress
 
 from app.broker.settings import BrokerAddress
 
@@ -35,7 +36,10 @@ def knock(
         try:
             link = context.wrap_socket(plain, server_hostname=address.host) if context else plain
             with link:
-                link.sendall(_connect(username, password))
+                # Whoever refuses our certificate says so after the handshake, and hangs up: what it
+                # said is read although nothing more can be sent.
+                with suppress(ConnectionError, ssl.SSLEOFError):
+                    link.sendall(_connect(username, password))
                 return _answer(link)
         except ssl.SSLCertVerificationError as error:
             return f"its certificate does not hold: {error.verify_message.rstrip('.')}"
@@ -53,6 +57,8 @@ def _answer(link: socket.socket) -> str:
         answer += piece
         if len(answer) == 4 and answer[1] == 2:
             break  # the shortest CONNACK, as brokers of MQTT 3 send it
+    if not answer:
+        return "it hung up without an answer"
     if len(answer) < 4 or answer[0] != 0x20:
         return "it answers, but not as an MQTT broker"
     reason = answer[4] if answer[1] & 0x80 else answer[3]

@@ -25,6 +25,7 @@ COMMANDS = (
     "report",
     "metrics",
     "operator",
+    "broker",
     "doctor",
     "init",
     "completion",

@@ -3,6 +3,8 @@
 import argparse
 import re
 
+from app.cli.where import add_where
+
 _EXITS = (
     "exit status: 0 allowed, 2 usage, 3 denied, 4 expired, 5 no node answers, 130 interrupted "
     "(the request is withdrawn). Only 0 is a permission."
@@ -52,6 +54,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help=f"how long to wait (default: {_TIMEOUT_S:.0f})",
     )
+    add_where(parser)
 
 
 def agent_name(text: str) -> str:

@@ -9,14 +9,18 @@ from typing import Any
 import msgspec
 
 from app.cli.saying import refuse, why
-from app.home import home
-from app.intake.client import Client, NoNode, Permission, call
+from app.cli.where import where
+from app.intake.client import Client, Elsewhere, NoNode, Permission, call
 from app.intake.wire import Pending
+from app.settings import BadSettings
 from components.actions import Action, ContextPiece
 from components.canonical import Malformed, parse
 from components.text import safe_text
 
 USAGE, DENIED, EXPIRED, NO_NODE, INTERRUPTED = 2, 3, 4, 5, 130
+
+UNREACHABLE = (BadSettings, OSError)
+"""What keeps a command from knowing where its node is."""
 
 _STATUS = {"allow": 0, "deny": DENIED, "expired": EXPIRED}
 
@@ -35,9 +39,11 @@ def run_ask(args: argparse.Namespace) -> int:
             context=_context(args.context),
             narrative=args.narrative,
         )
-        leave = ask(action, args.agent, args.timeout)
+        leave = ask(action, where(args), args.agent, args.timeout)
     except (Usage, ValueError) as error:
         return refuse("assent ask", str(error), USAGE, as_json=args.json)
+    except UNREACHABLE as error:
+        return refuse("assent ask", why(error), USAGE, as_json=args.json)
     except NoNode as error:
         return refuse("assent ask", no_node_hint(error), NO_NODE, as_json=args.json)
     except KeyboardInterrupt:
@@ -46,13 +52,13 @@ def run_ask(args: argparse.Namespace) -> int:
     return exit_status(leave)
 
 
-def ask(action: Action, agent: str, timeout_s: float) -> Permission:
-    """Ask the node of the home folder, with a word on the terminal while a person is asked."""
+def ask(action: Action, place: Path | Elsewhere, agent: str, timeout_s: float) -> Permission:
+    """Ask a node, with a word on the terminal while a person is asked."""
 
     async def use(client: Client) -> Permission:
         return await client.ask(action, timeout_s=timeout_s, on_pending=_tell_waiting())
 
-    return call(home(), agent, use)
+    return call(place, agent, use)
 
 
 def exit_status(leave: Permission) -> int:

@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -19,6 +20,7 @@ from app.cli.asking import (
     DENIED,
     INTERRUPTED,
     NO_NODE,
+    UNREACHABLE,
     USAGE,
     as_json,
     ask,
@@ -27,11 +29,12 @@ from app.cli.asking import (
     no_node_hint,
 )
 from app.cli.saying import refuse, why
-from app.home import home
+from app.cli.where import where
 from app.intake.client import Client, NoNode, Permission, call
 from components.actions import Action, OutcomeStatus
 
 _NAME = "assent exec"
+_Reach = Callable[[Callable[[Client], Awaitable[bool]]], bool]
 _NOT_EXECUTABLE, _NOT_FOUND, _BY_SIGNAL = 126, 127, 128
 
 
@@ -52,20 +55,23 @@ def run_exec(args: argparse.Namespace) -> int:
         return _not_run(f"{cwd} is not a folder", USAGE, args.json)
     action = Action(tool="shell", arguments={"argv": argv, "cwd": str(cwd)})
     try:
-        leave = ask(action, args.agent, args.timeout)
+        place = where(args)
+        leave = ask(action, place, args.agent, args.timeout)
         if not leave.allowed:
             return _refused(leave, args.json)
-        if not call(home(), args.agent, lambda client: client.consume(leave)):
+        if not call(place, args.agent, lambda client: client.consume(leave)):
             return _not_run(
                 "the verdict no longer holds: it was used or has lapsed", DENIED, args.json
             )
     except ValueError as error:
         return _not_run(str(error), USAGE, args.json)
+    except UNREACHABLE as error:
+        return _not_run(why(error), USAGE, args.json)
     except NoNode as error:
         return _not_run(no_node_hint(error), NO_NODE, args.json)
     except KeyboardInterrupt:
         return _not_run("withdrawn", INTERRUPTED, args.json)
-    return _carry_out(leave, args.agent, args.json)
+    return _carry_out(leave, partial(call, place, args.agent), args.json)
 
 
 def _not_run(reason: str, status: int, want_json: bool) -> int:
@@ -81,16 +87,16 @@ def _refused(leave: Permission, want_json: bool) -> int:
     return exit_status(leave)
 
 
-def _carry_out(leave: Permission, agent: str, want_json: bool) -> int:
+def _carry_out(leave: Permission, reach: _Reach, want_json: bool) -> int:
     try:
         command = msgspec.convert(leave.arguments, _Command)
     except msgspec.ValidationError:
-        _report(leave, agent, "skipped", 0, "the approved arguments are no command line")
+        _report(leave, reach, "skipped", 0, "the approved arguments are no command line")
         return _not_run("the approved arguments are no command line", DENIED, want_json)
     started = time.perf_counter_ns()
     status, detail = _run(command)
     duration_us = (time.perf_counter_ns() - started) // 1000
-    _report(leave, agent, "ok" if status == 0 else "failed", duration_us, detail)
+    _report(leave, reach, "ok" if status == 0 else "failed", duration_us, detail)
     if want_json:
         print(as_json(leave, exit=status, duration_us=duration_us), file=sys.stderr)
     return status
@@ -135,13 +141,13 @@ def _signals_passed_to(process: "subprocess.Popen[bytes]") -> Iterator[None]:
 
 
 def _report(
-    leave: Permission, agent: str, status: OutcomeStatus, duration_us: int, detail: str
+    leave: Permission, reach: _Reach, status: OutcomeStatus, duration_us: int, detail: str
 ) -> None:
     async def use(client: Client) -> bool:
         return await client.outcome(leave, status, duration_us, detail)
 
     try:
-        recorded = call(home(), agent, use)
+        recorded = reach(use)
     except NoNode:
         recorded = False
     if not recorded:

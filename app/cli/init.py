@@ -1,4 +1,4 @@
-"""`assent init`: make a home with its settings file, ready to be edited."""
+"""`assent init`: make a home with its settings file, ready to be edited, and a broker's folder."""
 
 import argparse
 import json
@@ -63,6 +63,15 @@ _TEMPLATE = """\
 [alerts]
 # rules = ["alerts.toml"]    # such as; files of alert rules of your own, over the ones that ship
 
+[mqtt]                       # the broker that agents and consoles elsewhere meet this node at;
+                             # `assent init --broker` makes one
+# url = "mqtts://broker.example:8883"  # such as; empty: no broker. mqtt://HOST:1883 is without TLS
+# username = ""              # who we are there, where the broker asks for a password
+# password_file = ""         # … and the file whose first line is that password
+# ca = ""                    # PEM: who signed the broker's certificate; empty: as the system trusts
+# cert = ""                  # PEM: our certificate, where the broker asks for one
+# key = ""                   # PEM: the certificate's key
+
 [console]
 # theme = "dark"             # or light, colour-blind
 # notify = "title"           # how the terminal tells of alerts: off, title, bell or desktop (both
@@ -75,10 +84,31 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     """Declare the command."""
     command = subparsers.add_parser(
         "init",
-        help="make the home folder and a commented settings file",
-        description="Make the home folder (ASSENT_HOME) and a commented assent.toml in it. "
-        "Nothing that is there is changed.",
+        help="make the home folder and a commented settings file, and what an MQTT broker needs",
+        description="Make the home folder (ASSENT_HOME) and a commented assent.toml in it; with "
+        "--broker also all that a mosquitto needs to serve it over TLS. Nothing that is there is "
+        "changed.",
         epilog="exit status: 0 done, 2 it could not be made",
+    )
+    command.add_argument(
+        "--broker",
+        nargs="?",
+        const="",
+        metavar="DIR",
+        help="make a broker's folder: mosquitto.conf, who may do what, certificates, and what "
+        "opens it for this node (default: broker in ASSENT_HOME)",
+    )
+    command.add_argument(
+        "--host",
+        action="append",
+        metavar="HOST",
+        help="with --broker: a name or address that clients reach it by; may be given more than "
+        "once, the first is written into their settings (default: localhost and 127.0.0.1)",
+    )
+    command.add_argument(
+        "--auth",
+        choices=("certificate", "password"),
+        help="with --broker: how clients show who they are (default: certificate)",
     )
     command.add_argument("--json", action="store_true", help="print the result as JSON")
     command.set_defaults(run=run)
@@ -89,17 +119,45 @@ def run(args: argparse.Namespace) -> int:
     from app.cli.saying import refuse, why
     from app.home import SETTINGS_NAME, home, prepare
 
+    if args.broker is None and (args.host or args.auth):
+        reason = "--host and --auth are for --broker"
+        return refuse("assent init", reason, 2, as_json=args.json)
     try:
         path = prepare(home()) / SETTINGS_NAME
         made = _write_new(path)
     except OSError as error:
         return refuse("assent init", why(error), 2, as_json=args.json)
+    data: dict[str, object] = {"ok": True, "file": str(path), "made": made}
+    lines = [f"made {path}" if made else f"{path} is there already; nothing was changed"]
+    if args.broker is not None:
+        return _with_broker(args, data, lines)
+    if made:
+        lines.append("next: assent run --demo")
+    print(json.dumps(data) if args.json else "\n".join(lines))
+    return 0
+
+
+def _with_broker(args: argparse.Namespace, data: dict[str, object], lines: list[str]) -> int:
+    """Make a broker's folder too, and tell of both."""
+    from app.broker.errors import BrokerProblem
+    from app.cli.broker import missing
+    from app.cli.saying import refuse, why
+    from app.settings import BadSettings
+    from components.keys import KeyProblem
+
+    try:
+        from app.cli.broker_actions import as_data, make, told
+
+        chosen = Path(args.broker) if args.broker else None
+        broker = make(chosen, args.host or [], args.auth or "certificate")
+    except ModuleNotFoundError as error:
+        return refuse("assent init", missing(error), 2, as_json=args.json)
+    except (BrokerProblem, KeyProblem, BadSettings, OSError) as error:
+        return refuse("assent init", why(error), 2, as_json=args.json)
     if args.json:
-        print(json.dumps({"ok": True, "file": str(path), "made": made}))
-    elif made:
-        print(f"made {path}\nnext: assent run --demo")
+        print(json.dumps({**data, "broker": as_data(broker)}))
     else:
-        print(f"{path} is there already; nothing was changed")
+        print("\n".join((*lines, told(broker))))
     return 0
 
 

@@ -6,6 +6,7 @@ error, and an error means deny.
 
 from collections.abc import Awaitable, Callable
 
+import msgspec
 from msgspec import Raw
 
 from app.intake import wire
@@ -24,7 +25,7 @@ Send = Callable[[wire.Reply], None]
 
 class Answering:
     """Answers for one gate. `status` makes the answer to a status query, `metrics` the text of one
-    for figures.
+    for figures, `operate` carries out a signed command.
 
     `parsing` records what it takes to understand a request and compute its digest; one that is
     refused for its form was understood as well as can be.
@@ -38,6 +39,7 @@ class Answering:
         seal: Seal,
         status: Callable[[], wire.StatusReply],
         metrics: Callable[[], Awaitable[str]],
+        operate: Callable[[bytes], Awaitable[str]],
         parsing: Recorder | None = None,
     ) -> None:
         self._gate = gate
@@ -46,6 +48,7 @@ class Answering:
         self._seal = seal
         self._status = status
         self._metrics = metrics
+        self._operate = operate
         self._parsing = parsing
 
     async def reply(self, line: bytes, send: Send) -> wire.Reply:
@@ -88,6 +91,9 @@ class Answering:
                 return self._status()
             case wire.MetricsQuery():
                 return wire.MetricsReply(request_id=message.request_id, text=await self._metrics())
+            case wire.Operate():
+                text = await self._operate(msgspec.json.encode(message.envelope))
+                return wire.Operated(request_id=message.request_id, text=text)
             case wire.Submit():
                 return await self._submit(self._understood(message, came, route), send)
             case wire.Query():

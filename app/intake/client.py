@@ -9,11 +9,13 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from msgspec import Struct
 
 from app.home import NODE_PUB_NAME, socket_path
-from app.intake.link import ANSWER_S, Link, NoNode, OnPending
-from app.intake.verdicts import Permission, no_leave, pinned, weigh
+from app.intake.link import ANSWER_S, Link, NoNode, OnPending, SocketLink
+from app.intake.verdicts import Permission, Pin, no_leave, pinned, weigh
 from app.intake.wire import (
     AnyReply,
     Cancel,
@@ -35,7 +37,10 @@ from components.canonical import digest
 from components.clock import Clock, SystemClock
 from components.keys import KeyProblem, Keyring
 
-__all__ = ["Client", "NoNode", "Permission", "call", "new_request_id"]
+if TYPE_CHECKING:
+    from app.intake.mqtt import Target
+
+__all__ = ["Client", "Elsewhere", "NoNode", "Permission", "call", "new_request_id"]
 
 T = TypeVar("T")
 
@@ -52,17 +57,31 @@ def new_request_id(now: int) -> str:
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
-class Client:
-    """One agent at the node of a home folder (or at a `.sock`, the node's key beside it)."""
+class Elsewhere(Struct, frozen=True):
+    """A node that is reached over a broker; `pin` is the file with its public key."""
 
-    def __init__(self, where: Path, agent: str, clock: Clock | None = None) -> None:
-        at_socket = where.suffix == ".sock"
+    target: "Target"
+    pin: Path
+
+
+class Client:
+    """One agent at the node of a home folder (or at a `.sock`, the node's key beside it), or at one
+    elsewhere, over its broker.
+    """
+
+    def __init__(self, where: Path | Elsewhere, agent: str, clock: Clock | None = None) -> None:
         self.agent = agent
         self.node = ""
-        self._pin = (where.parent if at_socket else where) / NODE_PUB_NAME
-        self._link = Link(where if at_socket else socket_path(where.absolute()), self._check)
         self._clock = clock or SystemClock()
         self._keys = Keyring()
+        if isinstance(where, Elsewhere):
+            self._pin = where.pin
+            self._link = self._over_broker(where.target)
+        else:
+            at_socket = where.suffix == ".sock"
+            self._pin = (where.parent if at_socket else where) / NODE_PUB_NAME
+            path = where if at_socket else socket_path(where.absolute())
+            self._link = SocketLink(path, self._check)
 
     async def __aenter__(self) -> Self:
         await self._link.connect()
@@ -124,16 +143,24 @@ class Client:
         reason = reply.reason if isinstance(reply, ErrorReply) else "no answer came in time"
         raise NoNode(f"the node does not tell its figures: {reason}")
 
-    def _check(self, status: StatusReply) -> None:
+    def _over_broker(self, target: "Target") -> Link:
+        from app.intake.mqtt_link import MqttLink  # takes a while, and most agents are local
+
+        return MqttLink(target, self._pinned(), self.agent, self._check, self._clock)
+
+    def _pinned(self) -> Pin:
         try:
-            vkey, keys = pinned(self._pin)
+            return pinned(self._pin)
         except (OSError, KeyProblem) as error:
             raise NoNode(f"the node's key cannot be read: {error}") from None
-        if status.key.strip() != vkey:
+
+    def _check(self, status: StatusReply) -> None:
+        pin = self._pinned()
+        if status.key.strip() != pin.vkey:
             raise NoNode(f"the node that answers is not the one whose key is in {self._pin}")
         if self.node not in {"", status.node}:
             raise NoNode(f"the node is now called {status.node}, and was {self.node}")
-        self.node, self._keys = status.node, keys
+        self.node, self._keys = status.node, pin.keys
 
     def _submission(self, action: Action, timeout_s: float) -> Submit:
         now = self._clock.now()
@@ -172,7 +199,7 @@ class Client:
             return None
 
 
-def call(where: Path, agent: str, use: Callable[[Client], Awaitable[T]]) -> T:
+def call(where: Path | Elsewhere, agent: str, use: Callable[[Client], Awaitable[T]]) -> T:
     """Connect, do one thing with the client, hang up; for programs that are not asynchronous."""
 
     async def connected() -> T:

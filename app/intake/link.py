@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +16,6 @@ from app.intake.wire import (
     Cancel,
     Consume,
     ErrorReply,
-    Message,
     MetricsQuery,
     OutcomeReport,
     Pending,
@@ -38,48 +38,30 @@ _Inbox = asyncio.Queue[AnyReply | None]  # None: the connection was lost
 
 Request = Submit | Cancel | Consume | OutcomeReport | MetricsQuery
 OnPending = Callable[[Pending], None]
+Check = Callable[[StatusReply], None]
 
 
 class NoNode(Exception):  # noqa: N818 - it says what is missing
     """No node answers, or not the one whose key is pinned; the text says which."""
 
 
-class Link:
-    """One socket connection, made when needed and made again when lost.
+class Link(ABC):
+    """One way to a node, made when needed and made again when lost."""
 
-    `check` judges the node's own word of who it is, at every connection; it raises `NoNode`.
-    """
-
-    def __init__(self, socket: Path, check: Callable[[StatusReply], None]) -> None:
-        self._socket = socket
-        self._check = check
-        self._writer: asyncio.StreamWriter | None = None
-        self._listener: asyncio.Task[None] | None = None
+    def __init__(self) -> None:
         self._inboxes: dict[str, _Inbox] = {}
-        self._connecting = asyncio.Lock()
 
-    async def connect(self) -> asyncio.StreamWriter:
-        """The open connection, made if there is none; `NoNode` if none can be made."""
-        async with self._connecting:
-            if self._writer is None or self._listener is None or self._listener.done():
-                try:
-                    async with asyncio.timeout(ANSWER_S):
-                        reader, writer = await self._greet()
-                except (OSError, ValueError) as error:
-                    why = getattr(error, "strerror", None) or str(error) or "it is silent"
-                    raise NoNode(f"no node answers at {self._socket}: {why}") from None
-                self._writer = writer
-                self._listener = asyncio.create_task(self._listen(reader, writer))
-            return self._writer
+    @abstractmethod
+    async def connect(self) -> None:
+        """Have a connection to the node whose key is pinned; `NoNode` if there is none."""
 
+    @abstractmethod
     async def close(self) -> None:
         """Hang up."""
-        if self._listener is not None:
-            self._listener.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._listener
-        if self._writer is not None:
-            await _closed(self._writer)
+
+    @abstractmethod
+    async def _send(self, message: Request) -> None:
+        """Send once. Raises `NoNode` or `OSError`."""
 
     async def exchange(
         self,
@@ -103,16 +85,14 @@ class Link:
 
     async def _attempt(
         self,
-        message: Message,
+        message: Request,
         inbox: _Inbox,
         wanted: tuple[type[AnyReply], ...],
         on_pending: OnPending | None,
     ) -> AnyReply:
         """Send once; the answer that ends the attempt."""
         try:
-            writer = await self.connect()
-            writer.write(encode(message))
-            await writer.drain()
+            await self._send(message)
             while True:
                 async with asyncio.timeout(_SILENCE_S):
                     reply = await inbox.get()
@@ -124,6 +104,70 @@ class Link:
                     on_pending(reply)
         except (NoNode, OSError) as error:  # OSError: also the TimeoutError of a silent node
             return _lost(str(error))
+
+    def _deliver(self, reply: AnyReply) -> None:
+        request_id = "" if isinstance(reply, StatusReply) else reply.request_id
+        if inbox := self._inboxes.get(request_id):
+            inbox.put_nowait(reply)
+
+    def _broken(self) -> None:
+        """Whoever waits for an answer sends again."""
+        for inbox in self._inboxes.values():
+            inbox.put_nowait(None)
+
+    @contextmanager
+    def _inbox(self, request_id: str) -> Iterator[_Inbox]:
+        inbox = self._inboxes[request_id] = _Inbox()
+        try:
+            yield inbox
+        finally:
+            del self._inboxes[request_id]
+
+
+class SocketLink(Link):
+    """A connection to the Unix socket of a node on this machine.
+
+    `check` judges the node's own word of who it is, at every connection; it raises `NoNode`.
+    """
+
+    def __init__(self, socket: Path, check: Check) -> None:
+        super().__init__()
+        self._socket = socket
+        self._check = check
+        self._writer: asyncio.StreamWriter | None = None
+        self._listener: asyncio.Task[None] | None = None
+        self._connecting = asyncio.Lock()
+
+    async def connect(self) -> None:
+        """Have a connection to the node; `NoNode` if there is none."""
+        await self._connected()
+
+    async def _send(self, message: Request) -> None:
+        writer = await self._connected()
+        writer.write(encode(message))
+        await writer.drain()
+
+    async def _connected(self) -> asyncio.StreamWriter:
+        async with self._connecting:
+            if self._writer is None or self._listener is None or self._listener.done():
+                try:
+                    async with asyncio.timeout(ANSWER_S):
+                        reader, writer = await self._greet()
+                except (OSError, ValueError) as error:
+                    why = getattr(error, "strerror", None) or str(error) or "it is silent"
+                    raise NoNode(f"no node answers at {self._socket}: {why}") from None
+                self._writer = writer
+                self._listener = asyncio.create_task(self._listen(reader, writer))
+            return self._writer
+
+    async def close(self) -> None:
+        """Hang up."""
+        if self._listener is not None:
+            self._listener.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._listener
+        if self._writer is not None:
+            await _closed(self._writer)
 
     async def _greet(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         reader, writer = await asyncio.open_unix_connection(self._socket, limit=MAX_REPLY + 1)
@@ -146,21 +190,7 @@ class Link:
             pass  # a node that breaks the protocol is as good as gone
         finally:
             writer.close()
-            for inbox in self._inboxes.values():
-                inbox.put_nowait(None)
-
-    def _deliver(self, reply: AnyReply) -> None:
-        request_id = "" if isinstance(reply, StatusReply) else reply.request_id
-        if inbox := self._inboxes.get(request_id):
-            inbox.put_nowait(reply)
-
-    @contextmanager
-    def _inbox(self, request_id: str) -> Iterator[_Inbox]:
-        inbox = self._inboxes[request_id] = _Inbox()
-        try:
-            yield inbox
-        finally:
-            del self._inboxes[request_id]
+            self._broken()
 
 
 async def _closed(writer: asyncio.StreamWriter) -> None:

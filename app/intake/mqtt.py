@@ -11,7 +11,6 @@ import random
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import aiomqtt
@@ -22,10 +21,10 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 CONTENT_TYPE = "application/vnd.assent.v1+json"
 KEEP_ALIVE_S = 15
-LARGEST_PACKET = 384 * 1024
-"""Above the largest body, so that one that is too long can be told so."""
+LARGEST_PACKET = 576 * 1024
+"""Room for the longest reply, and for a request that is too long to be told so."""
 
-_SESSION_S = 86_400
+SESSION_S = 86_400
 _AT_ONCE = 16
 _SILENCE = 0.6
 _OUTGOING = 256
@@ -45,17 +44,20 @@ _log.propagate = False  # what matters is told to `tell`; the terminal is the co
 
 
 class Target(Struct, frozen=True, kw_only=True):
-    """A broker and who we are there. Paths name PEM files; `ca` empty: the system's own."""
+    """A broker and who we are there.
+
+    `tls` makes the context for a connection, each time anew, since certificates are renewed; it may
+    raise `OSError`, and gives None for a broker without TLS. `session_s` is for how many seconds
+    the broker keeps what is for us while we are away.
+    """
 
     host: str
     port: int
-    tls: bool
     client_id: str
     username: str = ""
     password: str = ""
-    ca: str = ""
-    cert: str = ""
-    key: str = ""
+    tls: Callable[[], ssl.SSLContext | None] = lambda: None
+    session_s: int = SESSION_S
 
 
 class Packet(Struct, frozen=True, kw_only=True):
@@ -78,10 +80,6 @@ class Subscription(Struct, frozen=True):
     filter: str
     qos: int = 1
     retained: bool = False
-
-
-class BadTarget(OSError):  # noqa: N818 - it says what it is about
-    """The certificates or keys for a broker cannot be used; the text names the file."""
 
 
 class BrokerLink:
@@ -201,8 +199,8 @@ class BrokerLink:
             will=_will(self._will),
             keepalive=self._keep_alive_s,
             clean_start=False,
-            properties=_connecting(),
-            tls_context=_tls_context(target) if target.tls else None,
+            properties=_connecting(target.session_s),
+            tls_context=target.tls(),
             socket_options=_NODELAY,
             queue_type=self._handover(),
             max_concurrent_outgoing_calls=_OUTGOING,
@@ -232,29 +230,6 @@ class _Lost(Exception):  # noqa: N818 - what happened
         self.taken_over = code == _TAKEN_OVER
         self.connected = connected
         super().__init__(str(cause) or type(cause).__name__)
-
-
-def check(target: Target) -> None:
-    """Look whether the files of a target can be used. Raises `BadTarget`."""
-    if target.tls:
-        _tls_context(target)
-
-
-def _tls_context(target: Target) -> ssl.SSLContext:
-    """TLS 1.2 or newer that checks the broker's name and shows our certificate, if we have one."""
-    try:
-        context = ssl.create_default_context(cafile=target.ca or None)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if target.cert:
-            context.load_cert_chain(target.cert, target.key or None)
-    except (OSError, ssl.SSLError) as error:
-        named = next((path for path in (target.ca, target.cert, target.key) if _missing(path)), "")
-        raise BadTarget(f"{named or 'a certificate or key'} cannot be used: {error}") from error
-    return context
-
-
-def _missing(path: str) -> bool:
-    return bool(path) and not Path(path).is_file()
 
 
 def _packet(message: aiomqtt.Message) -> Packet:
@@ -292,10 +267,10 @@ def _filled(kind: int, **given: Any) -> Properties:
     return found
 
 
-def _connecting() -> Properties:
+def _connecting(session_s: int) -> Properties:
     return _filled(
         PacketTypes.CONNECT,
-        SessionExpiryInterval=_SESSION_S,
+        SessionExpiryInterval=session_s,
         ReceiveMaximum=_AT_ONCE,
         MaximumPacketSize=LARGEST_PACKET,
     )

@@ -54,14 +54,22 @@ def no_leave(asked: Submit, reason: str, verdict: VerdictKind = "deny") -> Permi
     )
 
 
-def pinned(path: Path) -> tuple[str, Keyring]:
-    """The one key that verdicts must be signed with, as text and as a keyring.
+class Pin(Struct, frozen=True):
+    """The one node whose verdicts count: its name, its key as text, and as a keyring."""
+
+    node: str
+    vkey: str
+    keys: Keyring
+
+
+def pinned(path: Path) -> Pin:
+    """The node of a public key file.
 
     Raises `OSError` where the file cannot be read and `KeyProblem` where it holds no key.
     """
     text = path.read_text("utf-8").strip()
-    public = parse_verifier_key(text).public
-    return text, Keyring().enrol(TrustedKey(principal="node", public=public))
+    key = parse_verifier_key(text)
+    return Pin(key.name, text, Keyring().enrol(TrustedKey(principal="node", public=key.public)))
 
 
 def weigh(envelope: bytes, asked: Submit, keys: Keyring, now: int) -> Permission:

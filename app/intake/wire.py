@@ -17,6 +17,9 @@ VERSION = 1
 VERDICT_TYPE = "application/vnd.assent.verdict.v1+json"
 """The DSSE payload type of a verdict."""
 
+STATUS_TYPE = "application/vnd.assent.status.v1+json"
+"""The DSSE payload type of a node's status, where it is signed."""
+
 MAX_LINE = MAX_BYTES + 1
 """The longest line of an agent, with its newline, in bytes."""
 
@@ -111,18 +114,31 @@ class OutcomeReport(Message, frozen=True, tag="outcome"):
     detail: Detail = ""
 
 
+class Operate(Message, frozen=True, tag="operate"):
+    """Command the node: a DSSE envelope around `components.gate.commands.Command`."""
+
+    request_id: RequestId
+    envelope: dict[str, Any]
+
+
 class Reply(Struct, frozen=True, kw_only=True, tag_field="kind"):
     """What the node sends."""
 
 
 class StatusReply(Reply, frozen=True, tag="status"):
-    """Who the node is: `key` is its vkey text, `valid_until` bounds how long this holds."""
+    """Who the node is: `key` is its vkey text, `valid_until` bounds how long this holds.
+
+    `waiting` counts what is not decided yet; `entries` and `root` (hex) are the log's head.
+    """
 
     node: str
     state: RunState
     key: str
     epoch: int
     valid_until: int
+    waiting: int = 0
+    entries: int = 0
+    root: str = ""
     v: int = VERSION
 
 
@@ -161,6 +177,13 @@ class Recorded(Reply, frozen=True, tag="recorded"):
     request_id: str
 
 
+class Operated(Reply, frozen=True, tag="operated"):
+    """A command was carried out and is durable; `text` says in a sentence what."""
+
+    request_id: str
+    text: str
+
+
 class ErrorReply(Reply, frozen=True, tag="error", omit_defaults=True):
     """The request was not served, which means deny. `code` is the protocol's."""
 
@@ -172,8 +195,19 @@ class ErrorReply(Reply, frozen=True, tag="error", omit_defaults=True):
     retry_after_ms: int = 0
 
 
-AnyMessage = StatusQuery | MetricsQuery | Submit | Query | Cancel | Consume | OutcomeReport
-AnyReply = StatusReply | MetricsReply | Pending | VerdictReply | Consumed | Recorded | ErrorReply
+AnyMessage = (
+    StatusQuery | MetricsQuery | Submit | Query | Cancel | Consume | OutcomeReport | Operate
+)
+AnyReply = (
+    StatusReply
+    | MetricsReply
+    | Pending
+    | VerdictReply
+    | Consumed
+    | Recorded
+    | Operated
+    | ErrorReply
+)
 
 _KINDS: dict[str, type[AnyMessage]] = {
     "status": StatusQuery,
@@ -183,6 +217,7 @@ _KINDS: dict[str, type[AnyMessage]] = {
     "cancel": Cancel,
     "consume": Consume,
     "outcome": OutcomeReport,
+    "operate": Operate,
 }
 _replies: msgspec.json.Decoder[AnyReply] = msgspec.json.Decoder(AnyReply)
 _encoder = msgspec.json.Encoder()

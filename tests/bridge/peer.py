@@ -48,7 +48,7 @@ def bridged_node(home: Path, broker: Mosquitto, **more: Any) -> Iterator[Bridged
     with running_node(home, **more) as running:
         name = running.node.identity.node
         target = Target(
-            host="127.0.0.1", port=broker.port, tls=False, client_id=f"assent-{name}", username=name
+            host="127.0.0.1", port=broker.port, client_id=f"assent-{name}", username=name
         )
         bridge = Bridge(running.node, target, keep_alive_s=keep_alive_s)
         bridge.start()

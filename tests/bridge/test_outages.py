@@ -16,7 +16,7 @@ from tests.support import until
 
 
 def start_again(node: BridgedNode, broker: Mosquitto) -> None:
-    target = Target(host="127.0.0.1", port=broker.port, tls=False, client_id=f"assent-{node.name}")
+    target = Target(host="127.0.0.1", port=broker.port, client_id=f"assent-{node.name}")
     node.bridge.stop()
     node.bridge = Bridge(node.running.node, target)
     node.bridge.start()
@@ -128,9 +128,7 @@ def test_a_node_whose_broker_was_never_there_runs_and_says_so(tmp_path: Path) ->
         with contextlib.closing(socket.socket()) as taken:
             taken.bind(("127.0.0.1", 0))
             port = taken.getsockname()[1]
-            bridge = Bridge(
-                running.node, Target(host="127.0.0.1", port=port, tls=False, client_id=name)
-            )
+            bridge = Bridge(running.node, Target(host="127.0.0.1", port=port, client_id=name))
             bridge.start()
             conditions = running.node.engine.conditions
             until(
