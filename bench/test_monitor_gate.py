@@ -103,11 +103,13 @@ def measured(node: Node) -> dict[str, float]:
     return {"p50": cuts[49] / 1e3, "p99": cuts[98] / 1e3, "per_s": ACTIONS / seconds}
 
 
-async def pace(numbers: range, judge: Callable[[int], Coroutine[Any, Any, None]]) -> None:
+async def pace(
+    numbers: range, judge: Callable[[int], Coroutine[Any, Any, None]], per_s: float = PER_S
+) -> None:
     """Judge each at its time."""
     started, tasks = perf_counter_ns(), []
     for place, number in enumerate(numbers):
-        ahead = place / PER_S - (perf_counter_ns() - started) / 1e9
+        ahead = place / per_s - (perf_counter_ns() - started) / 1e9
         if ahead > 0:
             await asyncio.sleep(ahead)
         tasks.append(asyncio.create_task(judge(number)))

@@ -10,12 +10,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 
 COMMANDS = (
     "run",
     "ask",
     "exec_",
+    "hook",
     "screen",
     "replay",
     "audit",
@@ -43,8 +43,17 @@ Start with `assent run --demo`; `assent COMMAND --help` explains each command.
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+class _Version(argparse.Action):
+    """Looks the version up when it is asked for: it takes a while."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        parser.exit(message=f"assent {version('assent')}\n")
+
+
+def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
+    """The command line, whole or of some commands."""
     top = argparse.ArgumentParser(
         prog="assent",
         description="The operator's console for AI agents: screens actions, asks a person where "
@@ -52,11 +61,17 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"assent {version('assent')}")
+    top.add_argument("--version", action=_Version, nargs=0, help="show the version, and exit")
     subparsers = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name in COMMANDS:
+    for name in names:
         import_module(f"app.cli.{name}").add(subparsers)
     return top
+
+
+def _named(argv: Sequence[str] | None) -> Sequence[str]:
+    """The command that is called, alone: hooks start this program for every action."""
+    words = sys.argv[1:] if argv is None else argv
+    return [name for name in COMMANDS if words and name.rstrip("_") == words[0]] or COMMANDS
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -64,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from app.cli.saying import give_up, open_standard_streams, refuse, why
 
     open_standard_streams()
-    args = parser().parse_args(argv)
+    args = parser(_named(argv)).parse_args(argv)
     try:
         status = int(args.run(args))
         sys.stdout.flush()
