@@ -10,6 +10,7 @@ SOCKET_NAME = "assent.sock"
 SETTINGS_NAME = "assent.toml"
 NODE_KEY_NAME = "node.key"
 NODE_PUB_NAME = "node.pub"
+WITNESS_FOLDER = "witness"
 
 _LONGEST_SOCKET_PATH = 100  # bytes; the kernel takes 104 (macOS) or 108 (Linux) with the final NUL
 

@@ -1,4 +1,4 @@
-"""`assent audit`: verify, search, prove from and export the audit log."""
+"""`assent audit`: verify, search, prove from, export and witness audit logs."""
 
 import argparse
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     """Declare the commands."""
     audit = subparsers.add_parser(
         "audit",
-        help="verify, search, prove from and export the audit log",
+        help="verify, search, prove from, export and witness the audit log",
         description="The log of this home (ASSENT_HOME), whether or not its node runs.",
         epilog="exit status: 0 done or it holds, 1 it does not (or cannot be read), 2 usage",
     )
@@ -32,6 +32,13 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         "--against", type=Path, metavar="FILE", help="a checkpoint kept elsewhere, to be continued"
     )
     _add_key(verify)
+    _add_witness(
+        verify,
+        "demand that this witness has cosigned the checkpoint (FILE, or the one that is kept here)",
+    )
+    verify.add_argument(
+        "--witnesses", type=_count, metavar="N", help="so many of them are enough (default: all)"
+    )
 
     query = _command(commands, "query", "list entries, newest first")
     _add_filters(query)
@@ -53,9 +60,36 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     _add_filters(export)
     _add_output(export)
 
-    checkpoint = _command(commands, "checkpoint", "print the newest signed checkpoint")
+    checkpoint = _command(
+        commands, "checkpoint", "print the newest signed checkpoint, with what cosigned it"
+    )
+    checkpoint.add_argument(
+        "--cosigned", action="store_true", help="the newest that witnesses have cosigned"
+    )
+    checkpoint.add_argument(
+        "--proof", type=Path, metavar="FILE", help="write there that it continues SIZE entries"
+    )
+    checkpoint.add_argument(
+        "--since", type=_count, default=0, metavar="SIZE", help="for --proof (default: 0)"
+    )
     _add_output(checkpoint)
     _add_key(checkpoint)
+
+    cosign = _command(commands, "cosign", "cosign another node's checkpoint as its witness")
+    cosign.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="its signed checkpoint")
+    cosign.add_argument(
+        "proof", type=Path, nargs="?", metavar="PROOF",
+        help="that it continues what this witness cosigned last (nothing: the first time)",
+    )  # fmt: skip
+    cosign.add_argument(
+        "--origin", required=True, metavar="PUB", help="the other node's public key, file or text"
+    )
+    _add_output(cosign)
+
+    keep = _command(commands, "keep", "keep what witnesses cosigned of this log")
+    keep.add_argument("checkpoint", type=Path, metavar="FILE", help="a file that `cosign` wrote")
+    _add_key(keep)
+    _add_witness(keep, "a witness whose cosignature is kept", required=True)
 
 
 def _command(
@@ -74,6 +108,19 @@ def _add_key(command: argparse.ArgumentParser) -> None:
         "--key",
         metavar="PUB",
         help="the node's public key: a file, or the text itself (default: node.pub of this home)",
+    )
+
+
+def _add_witness(
+    command: argparse.ArgumentParser, explained: str, *, required: bool = False
+) -> None:
+    command.add_argument(
+        "--witness",
+        action="append",
+        default=[],
+        required=required,
+        metavar="KEY",
+        help=f"{explained}: its node.pub or witness key, file or text; may be repeated",
     )
 
 
@@ -124,10 +171,11 @@ def _moment(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Run one of the commands; whatever is wrong is told in a sentence."""
-    from app.cli.audit_actions import ACTIONS, Usage
+    from app.cli.audit_actions import ACTIONS
+    from app.cli.audit_io import Usage
     from app.cli.audit_text import print_json
     from app.cli.saying import refuse
-    from components.audit_system import AuditProblem
+    from components.audit_system import AuditProblem, Stale
     from components.keys import KeyProblem
     from storage import StoreError
 
@@ -135,7 +183,8 @@ def run(args: argparse.Namespace) -> int:
         return ACTIONS[args.action](args)
     except (Usage, AuditProblem, KeyProblem, StoreError) as error:
         if args.json:
-            print_json({"ok": False, "first_bad": None, "why": str(error)})
+            begins = {"size": error.size} if isinstance(error, Stale) else {}
+            print_json({"ok": False, "first_bad": None, "why": str(error), **begins})
         else:
             refuse(f"assent audit {args.action}", str(error), 1)
         return 2 if isinstance(error, Usage) else 1

@@ -1,10 +1,20 @@
 """The audit log: append-only, chained, a Merkle tree with signed checkpoints; its proofs and
 verifier.
 
-The formats are RFC 6962's tree and C2SP's signed-note, tlog-checkpoint and tlog-proof.
+The formats are RFC 6962's tree and C2SP's signed-note, tlog-checkpoint, tlog-proof and
+tlog-cosignature.
 """
 
 from components.audit_system.checkpoint import Checkpoint, open_checkpoint, read_checkpoint
+from components.audit_system.consistency import Consistency, newest_from, parse_consistency
+from components.audit_system.cosignature import (
+    Cosignature,
+    WitnessKey,
+    cosignatures,
+    parse_witness_key,
+    witness_of,
+)
+from components.audit_system.cosigned import Cosigned
 from components.audit_system.errors import (
     AuditProblem,
     BadProof,
@@ -26,31 +36,46 @@ from components.audit_system.query import Query, entry, export, query
 from components.audit_system.stored import newest_checkpoint
 from components.audit_system.verifier import Verification, verify
 from components.audit_system.walk import Progress
+from components.audit_system.witness import Conflict, Forked, Stale, Witness, conflicts
 
 __all__ = [
     "AuditLog",
     "AuditProblem",
     "BadProof",
     "Checkpoint",
+    "Conflict",
+    "Consistency",
+    "Cosignature",
+    "Cosigned",
     "Entry",
+    "Forked",
     "LogEntry",
     "MalformedNote",
     "Progress",
     "Proved",
     "Query",
+    "Stale",
     "Stopped",
     "UnknownSigner",
     "Verification",
+    "Witness",
+    "WitnessKey",
     "check_consistency",
     "check_proof",
+    "conflicts",
     "consistency_proof",
+    "cosignatures",
     "entry",
     "export",
     "newest_checkpoint",
+    "newest_from",
     "open_checkpoint",
+    "parse_consistency",
+    "parse_witness_key",
     "prove",
     "query",
     "read_checkpoint",
     "readable",
     "verify",
+    "witness_of",
 ]

@@ -38,8 +38,8 @@ def seal(origin: str, size: int, root: bytes, key: SigningKey) -> Checkpoint:
 
 def read_checkpoint(note: str | bytes) -> Checkpoint:
     """Parse a checkpoint without looking at who signed it; raises `MalformedNote`."""
-    whole = _text(note)
-    return _parse(whole, _split(whole)[0])
+    whole, text, _ = split_note(note)
+    return _parse(whole, text)
 
 
 def open_checkpoint(note: str | bytes, vkey: VerifierKey) -> Checkpoint:
@@ -47,8 +47,7 @@ def open_checkpoint(note: str | bytes, vkey: VerifierKey) -> Checkpoint:
 
     Raises `MalformedNote`, or `UnknownSigner` where the signature or the origin is another's.
     """
-    whole = _text(note)
-    text, lines = _split(whole)
+    whole, text, lines = split_note(note)
     checkpoint = _parse(whole, text)
     if checkpoint.origin != vkey.name:
         raise UnknownSigner(
@@ -58,7 +57,33 @@ def open_checkpoint(note: str | bytes, vkey: VerifierKey) -> Checkpoint:
     return checkpoint
 
 
-def _text(note: str | bytes) -> str:
+def split_note(note: str | bytes) -> tuple[str, str, list[str]]:
+    """The whole note, its text, and its signature lines. Raises `MalformedNote`."""
+    whole = _decoded(note)
+    text, blank, signatures = whole.rpartition("\n\n")
+    if not blank or not text:
+        raise MalformedNote("no blank line between the note and its signatures")
+    if not signatures.endswith("\n"):
+        raise MalformedNote("the note does not end with a signature line")
+    return whole, text + "\n", signatures[:-1].split("\n")
+
+
+def read_signature(line: str) -> tuple[str, bytes]:
+    """The name in a signature line, and what it signs with: key id and signature.
+
+    Raises `MalformedNote`.
+    """
+    match = _SIGNATURE.fullmatch(line)
+    if not match:
+        raise MalformedNote("a signature line is not '— name base64'")
+    try:
+        check_name(match["name"])
+        return match["name"], encoding.decode(match["signature"])
+    except (KeyProblem, ValueError) as error:
+        raise MalformedNote(f"a signature line is wrong: {error}") from None
+
+
+def _decoded(note: str | bytes) -> str:
     if isinstance(note, bytes):
         try:
             note = note.decode("utf-8")
@@ -69,15 +94,6 @@ def _text(note: str | bytes) -> str:
     if _FORBIDDEN.search(note):
         raise MalformedNote("the note holds a control character")
     return note
-
-
-def _split(note: str) -> tuple[str, list[str]]:
-    text, blank, signatures = note.rpartition("\n\n")
-    if not blank or not text:
-        raise MalformedNote("no blank line between the note and its signatures")
-    if not signatures.endswith("\n"):
-        raise MalformedNote("the note does not end with a signature line")
-    return text + "\n", signatures[:-1].split("\n")
 
 
 def _parse(note: str, text: str) -> Checkpoint:
@@ -100,15 +116,8 @@ def _check_signatures(text: str, lines: list[str], vkey: VerifierKey) -> None:
     """Signatures of others (witnesses) are passed over; one in our key's name must hold."""
     found = False
     for line in lines:
-        match = _SIGNATURE.fullmatch(line)
-        if not match:
-            raise MalformedNote("a signature line is not '— name base64'")
-        try:
-            check_name(match["name"])
-            raw = encoding.decode(match["signature"])
-        except (KeyProblem, ValueError) as error:
-            raise MalformedNote(f"a signature line is wrong: {error}") from None
-        if match["name"] == vkey.name and raw[:4] == vkey.id:
+        name, raw = read_signature(line)
+        if name == vkey.name and raw[:4] == vkey.id:
             if not vkey.verifies(text.encode(), raw[4:]):
                 raise UnknownSigner(f"the signature of {vkey.name!r} does not hold")
             found = True

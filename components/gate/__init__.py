@@ -1,6 +1,7 @@
 """The gate: the way of an action from submission to durable verdict."""
 
 from components.gate.answers import ANSWER_TYPE, open_answer, sign_answer
+from components.gate.commands import COMMAND_TYPE, Commands, Order, sign_command
 from components.gate.core import Core
 from components.gate.events import Asked, Changed, Event, Judged, Noted, Reported, TurnedAway
 from components.gate.gate import Gate
@@ -14,9 +15,11 @@ from components.gate.submission import Pending, Refusal, Released, Submission
 
 __all__ = [
     "ANSWER_TYPE",
+    "COMMAND_TYPE",
     "Asked",
     "Assessed",
     "Changed",
+    "Commands",
     "Core",
     "Event",
     "Gate",
@@ -25,6 +28,7 @@ __all__ = [
     "Ledger",
     "Noted",
     "Operators",
+    "Order",
     "Pending",
     "Refusal",
     "Released",
@@ -38,4 +42,5 @@ __all__ = [
     "policy_version",
     "read_verdict",
     "sign_answer",
+    "sign_command",
 ]

@@ -5,7 +5,14 @@ from msgspec.structs import replace
 from nacl.signing import SigningKey
 
 from components.actions import Answer
-from components.keys import Keyring, Unauthorised, key_id, open_signed, sign_dsse
+from components.keys import (
+    Keyring,
+    Unauthorised,
+    key_id,
+    open_signed,
+    refuse_observer,
+    sign_dsse,
+)
 
 ANSWER_TYPE = "application/vnd.assent.answer.v1+json"
 """The DSSE payload type of an operator's answer."""
@@ -24,9 +31,11 @@ def open_answer(envelope: bytes, keyring: Keyring, now: int) -> Answer:
     """The answer in an envelope, with the signer's tier and the signature.
 
     Raises `Unauthorised` unless a key valid at `now` (us since 1970 UTC) signed it, and it is the
-    key of the operator whom the answer names. The tier is the keyring's, whatever the answer says.
+    key of the operator whom the answer names, and no observer's. The tier is the keyring's,
+    whatever the answer says.
     """
     signed = open_signed(envelope, ANSWER_TYPE, keyring, now)
+    refuse_observer(signed.signer)
     try:
         answer = _answer(signed.payload)
     except msgspec.DecodeError as error:

@@ -104,6 +104,7 @@ class Core:
         self.clock = clock
         self.live: dict[tuple[str, str], Live] = {}
         self.stopped = False
+        self.draining = False
         self.paused: set[str] = set()
         self._waiting: dict[tuple[str, str], str] = {}
         self._committer = committer

@@ -174,6 +174,8 @@ class Gate:
         if self._clock.now() >= sub.expires_at:
             raise Refusal(408, "the request has expired", field="expires_at")
         self._check_running(action.agent)
+        if core.draining:
+            raise Refusal(429, "this node is draining", retry_after_ms=5000)
         if len(core.live) - len(core.queue) > MAX_IN_FLIGHT:
             raise Refusal(429, "too many requests at once", retry_after_ms=100)
         if len(core.queue) >= MAX_WAITING:
