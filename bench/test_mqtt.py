@@ -1,4 +1,4 @@
-"""The bridge: a round trip beside a raw TCP echo, what it sustains, and what its feed costs the gate.
+"""The bridge: a round trip beside a raw TCP echo, what it sustains, what its feed costs the gate.
 
 The node runs in a process of its own and so does the broker (a real mosquitto); agents are in this
 one. The echo is a process that sends back what it gets, with the sizes of a request and its answer.
@@ -195,7 +195,7 @@ def test_sustained(benchmark: Any, broker: Mosquitto, pin: Path, agents: int) ->
 
 
 def gate_p99(folder: Path, broker: Mosquitto | None) -> float:
-    """The P99 in µs of the gate at a steady rate; with a bridge that tells all of it, or without."""
+    """The P99 in µs of the gate at a steady rate; with a bridge that tells all, or without."""
     node = Node(folder, Settings(), SystemClock(), RECORDED)
     node.start()
     bridge = subscriber = None

@@ -19,6 +19,7 @@ from app.intake.mqtt import Packet
 from components.actions import Verdict
 from components.clock import Clock
 from components.gate.records import read_verdict
+from components.keys import payload_of
 
 ROUTE = "mqtt"
 """How the store calls the way of requests that came here."""
@@ -70,9 +71,11 @@ class Requests:
         for agent, request_id, payload, expires_at in self._reader.execute(
             _UNSENT, (ROUTE, now - _LONGEST_US)
         ):
-            until = _wanted_until(read_verdict(payload), expires_at)
+            verdict = read_verdict(payload)
+            until = _wanted_until(verdict, expires_at)
             if until > now:
-                self._put((agent, request_id), payload, until)
+                reply = self._answering.sealed(request_id, payload)
+                self._put((agent, request_id), reply, verdict, until)
 
     def hear(self, packet: Packet, origin: Origin) -> None:
         """Take a message; the answer follows. What was planted to be kept is no request."""
@@ -136,7 +139,7 @@ class Requests:
         if isinstance(reply, wire.Consumed | wire.Recorded):
             self.outbox.settle(key)
         if isinstance(reply, wire.VerdictReply) and isinstance(message, wire.Submit):
-            self._keep(message)
+            self._keep(message, reply)
         await self._send(message.agent, reply)
 
     async def _judged(self, message: AgentMessage, came: int) -> wire.Reply:
@@ -154,24 +157,21 @@ class Requests:
         finally:
             answer.cancel()
 
-    def _keep(self, message: wire.Submit) -> None:
+    def _keep(self, message: wire.Submit, reply: wire.VerdictReply) -> None:
         """An allow is sent again until it is used, reported or at its end; a deny is not."""
-        key = message.agent, message.request_id
-        row = self._reader.execute(_ONE, (*key, ROUTE)).fetchone()
-        verdict = read_verdict(row[0]) if row and row[0] else None
-        if verdict and verdict.verdict == "allow":
-            self._put(key, row[0], _wanted_until(verdict, row[1]))
+        verdict = read_verdict(payload_of(bytes(reply.envelope)))
+        if verdict.verdict == "allow":
+            until = _wanted_until(verdict, message.expires_at)
+            self._put((message.agent, message.request_id), reply, verdict, until)
 
     async def _release(self, key: Key, payload: bytes, expires_at: int) -> None:
-        soon = self._clock.now() + _LATE_S * 1_000_000
-        until = max(_wanted_until(read_verdict(payload), expires_at), soon)
-        await self._post(self._put(key, payload, until))
+        verdict, soon = read_verdict(payload), self._clock.now() + _LATE_S * 1_000_000
+        until = max(_wanted_until(verdict, expires_at), soon)
+        await self._post(self._put(key, self._answering.sealed(key[1], payload), verdict, until))
 
-    def _put(self, key: Key, payload: bytes, until: int) -> Entry:
-        agent, request_id = key
-        packet = self._packet(agent, self._answering.sealed(request_id, payload), until)
-        told = read_verdict(payload).verdict != "allow"
-        return self.outbox.put(key, packet, until, only_told=told)
+    def _put(self, key: Key, reply: wire.VerdictReply, verdict: Verdict, until: int) -> Entry:
+        only_told = verdict.verdict != "allow"
+        return self.outbox.put(key, self._packet(key[0], reply, until), until, only_told=only_told)
 
     async def _post(self, entry: Entry) -> None:
         if await self._publish(entry.packet) and entry.only_told:

@@ -105,7 +105,7 @@ class Answering:
                 at = await self._gate.consume(
                     message.agent, message.request_id, message.action_digest
                 )
-                return wire.Consumed(request_id=message.request_id, at=at)
+                return wire.Consumed(request_id=message.request_id, at=at, nonce=message.nonce)
             case wire.OutcomeReport():
                 await self._gate.outcome(
                     Outcome(

@@ -118,8 +118,14 @@ class Client:
 
     async def consume(self, leave: Permission) -> bool:
         """Claim the one use of an allowed action; on False it must not be done."""
-        message = Consume(agent=self.agent, request_id=leave.request_id, action_digest=leave.digest)
-        return isinstance(await self._settle(message, ANSWER_S), Consumed)
+        message = Consume(
+            agent=self.agent,
+            request_id=leave.request_id,
+            action_digest=leave.digest,
+            nonce=secrets.token_hex(16),
+        )
+        answer = await self._settle(message, ANSWER_S)
+        return isinstance(answer, Consumed) and answer.nonce == message.nonce
 
     async def outcome(
         self, leave: Permission, status: OutcomeStatus, duration_us: int, detail: str = ""

@@ -97,11 +97,15 @@ class Cancel(Message, frozen=True, tag="cancel"):
 
 
 class Consume(Message, frozen=True, tag="consume"):
-    """Claim the one use of an allowed action, before an irreversible act."""
+    """Claim the one use of an allowed action, before an irreversible act.
+
+    The answer repeats `nonce`: several who share an agent's name hear it, and one of them asked.
+    """
 
     agent: Name
     request_id: RequestId
     action_digest: Digest
+    nonce: Nonce | None = None
 
 
 class OutcomeReport(Message, frozen=True, tag="outcome"):
@@ -165,10 +169,11 @@ class VerdictReply(Reply, frozen=True, tag="verdict"):
 
 
 class Consumed(Reply, frozen=True, tag="consumed"):
-    """The one use of the action is the agent's, since `at`."""
+    """The one use of the action is the agent's, since `at`; `nonce` is that of who claimed it."""
 
     request_id: str
     at: int
+    nonce: str | None = None
 
 
 class Recorded(Reply, frozen=True, tag="recorded"):

@@ -254,6 +254,8 @@ class Gate:
         """Withdraw a request that waits. One that is decided stays decided: 409."""
         since = self._clock.monotonic()
         decision = self._core.waiting(agent, request_id)
+        if decision is None and (agent, request_id) in self._core.live:
+            raise Refusal(409, "this request is being decided", retry_after_ms=200)
         if decision is None:
             raise Refusal(404, "no such request waits")
         try:

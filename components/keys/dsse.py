@@ -45,6 +45,11 @@ def sign_dsse(payload_type: str, payload: bytes, key: SigningKey, key_id: str) -
     return msgspec.json.encode(envelope)
 
 
+def payload_of(envelope: bytes) -> bytes:
+    """The payload of an envelope that was signed here; who signed it is not looked at."""
+    return encoding.decode(msgspec.json.decode(envelope, type=_Envelope).payload)
+
+
 def open_dsse(envelope: bytes, payload_type: str, keys: Keyring, now: int) -> bytes:
     """The payload of an envelope of the expected type, signed by a key valid at `now` (µs, UTC).
 

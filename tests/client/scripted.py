@@ -115,7 +115,7 @@ class ScriptedNode:
                 answer = self.script.pop(0) if len(self.script) > 1 else self.script[0]
                 await answer(self, message, hand)
             case Consume():
-                hand.send(Consumed(request_id=message.request_id, at=1))
+                hand.send(Consumed(request_id=message.request_id, at=1, nonce=message.nonce))
             case _:
                 hand.send(Recorded(request_id=message.request_id))
 
