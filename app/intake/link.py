@@ -112,8 +112,12 @@ class Link(ABC):
 
     def _broken(self) -> None:
         """Whoever waits for an answer sends again."""
+        self._fail(None)
+
+    def _fail(self, reply: ErrorReply | None) -> None:
+        """Tell whoever waits for an answer."""
         for inbox in self._inboxes.values():
-            inbox.put_nowait(None)
+            inbox.put_nowait(reply)
 
     @contextmanager
     def _inbox(self, request_id: str) -> Iterator[_Inbox]:

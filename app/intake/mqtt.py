@@ -82,13 +82,26 @@ class Subscription(Struct, frozen=True):
     retained: bool = False
 
 
+class _Client(aiomqtt.Client):
+    """Tells also of messages that the broker acknowledged as refused."""
+
+    refused: Callable[[str], None]
+
+    def _on_publish(
+        self, client: Any, userdata: Any, mid: int, reason_code: Any, properties: Any
+    ) -> None:
+        if reason_code.is_failure:
+            self.refused(str(reason_code))
+        super()._on_publish(client, userdata, mid, reason_code, properties)
+
+
 class BrokerLink:
     """Connects, subscribes, and connects again, until it is cancelled. Of one event loop.
 
     `hear` gets every message, on the loop; it must not wait. `tell` hears of every change: True
     when connected and subscribed, False with why when not; `TAKEN_OVER` is another client under
     the same id. Some brokers say so; of others it shows by their cutting off, again and again, a
-    connection that they take at once.
+    connection that they take at once. `refused` hears of what the broker would not take, and why.
     """
 
     def __init__(
@@ -100,12 +113,14 @@ class BrokerLink:
         *,
         will: Packet | None = None,
         keep_alive_s: int = KEEP_ALIVE_S,
+        refused: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._target = target
         self._subscriptions = tuple(subscriptions)
         self._hear = hear
         self._tell = tell
         self._will = will
+        self._refused = refused
         self._keep_alive_s = keep_alive_s
         self._client: aiomqtt.Client | None = None
         self._silent = asyncio.Event()
@@ -189,7 +204,7 @@ class BrokerLink:
 
     def _made(self) -> aiomqtt.Client:
         target = self._target
-        client = aiomqtt.Client(
+        client = _Client(
             target.host,
             target.port,
             identifier=target.client_id,
@@ -207,6 +222,7 @@ class BrokerLink:
             logger=_log,
         )
         client.pending_calls_threshold = _OUTGOING
+        client.refused = self._refused
         return client
 
     def _handover(self) -> Any:

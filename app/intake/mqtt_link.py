@@ -10,6 +10,7 @@ from app.intake.verdicts import Pin
 from app.intake.wire import (
     STATUS_TYPE,
     BadMessage,
+    ErrorReply,
     StatusReply,
     Submit,
     decode_reply,
@@ -46,6 +47,7 @@ class MqttLink(Link):
             ),
             self._hear,
             self._tell,
+            refused=self._refused,
         )
         self._running: asyncio.Task[None] | None = None
         self._status: StatusReply | None = None
@@ -100,6 +102,12 @@ class MqttLink(Link):
             self._status = None
             self._broken()
         self._told.set()
+
+    def _refused(self, reason: str) -> None:
+        """What the broker does not let through now, it will not let through in a moment."""
+        self._fail(
+            ErrorReply(code=403, reason=f"the broker refuses what {self._agent} sends: {reason}")
+        )
 
     def _hear(self, packet: Packet) -> None:
         if packet.topic == self._topics.status:

@@ -3,12 +3,9 @@
 import asyncio
 import contextlib
 import json
-import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -23,40 +20,13 @@ from app.intake.mqtt import Target
 from components.actions import Action
 from components.keys import parse_verifier_key
 from storage import STORE_NAME
+from tests.bridge.real_node import RealNode
 from tests.broker import Mosquitto
 from tests.support import until
 
 KILLS = 20
 AGENTS = 8
 ASK_S = 15.0
-
-
-class RealNode:
-    """`assent run` in a process of its own, killed and started again."""
-
-    def __init__(self, home: Path, broker: Mosquitto) -> None:
-        self.home = home
-        self._command = [
-            sys.executable, "-m", "app", "run", "--headless", "--mqtt", broker.url,
-        ]  # fmt: skip
-        self._log = home.with_suffix(".log")
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command, env=os.environ | {"ASSENT_HOME": str(self.home)},
-                stdout=log, stderr=log,
-            )  # fmt: skip
-
-    def end(self, number: signal.Signals) -> int:
-        assert self._process
-        self._process.send_signal(number)
-        return self._process.wait()
-
-    @property
-    def log(self) -> str:
-        return self._log.read_text()
 
 
 class Done(Struct):
@@ -134,7 +104,7 @@ def test_the_ledger_balances_over_twenty_kills_of_each(tmp_path: Path, broker: M
 
     done = asyncio.run(run())
     time.sleep(2.5)  # what nobody answers has expired by then
-    assert node.end(signal.SIGTERM) == 0, node.log
+    node.stop()
     check_books(tmp_path / "home", done, effects)
 
 
