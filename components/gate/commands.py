@@ -26,7 +26,7 @@ from components.keys import (
     sign_dsse,
 )
 
-COMMAND_TYPE = "application/vnd.assent.command.v1+json"
+COMMAND_TYPE = "application/vnd.assent.order.v1+json"
 """The DSSE payload type of an operator's command."""
 
 VALID_US = 60 * 1_000_000
