@@ -7,10 +7,11 @@ future; its result is a sentence for the operator, its exception a `DeskError` w
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from msgspec import Struct
 
+from app.deeds import AuditFilter, Cadence
 from components.actions import AnswerKind
 from components.views import (
     AlertHistoryRow,
@@ -21,6 +22,8 @@ from components.views import (
     Snapshot,
     TrendView,
 )
+
+__all__ = ["AuditFilter", "Cadence", "Desk", "DeskError", "Person", "Progress", "Shown"]
 
 
 class DeskError(Exception):
@@ -53,22 +56,6 @@ class Person(Struct, frozen=True):
     locked: bool
 
 
-class AuditFilter(Struct, frozen=True):
-    """Which audit entries to list: empty fields match everything. Times are µs since 1970 UTC."""
-
-    kind: str = ""
-    agent: str = ""
-    tool: str = ""
-    verdict: str = ""
-    operator: str = ""
-    text: str = ""
-    since: int = 0
-    until: int = 0
-
-
-Cadence = Literal["daily", "weekly", "monthly", "quarterly"]
-"""How often a report is due, and so what it spans."""
-
 Progress = Callable[[int, int], bool]
 """Called with (done, total) from a worker thread; returns False to stop the work."""
 
@@ -79,6 +66,19 @@ class Desk(Protocol):
     @property
     def operator(self) -> str:
         """Who answers now; changes when a switch is recorded."""
+        ...
+
+    @property
+    def node(self) -> str:
+        """Which node the console looks at; changes with `switch_node` only."""
+        ...
+
+    def nodes(self) -> Sequence[str]:
+        """The nodes that it can look at."""
+        ...
+
+    def switch_node(self, name: str) -> None:
+        """Look at another node: from then on everything here is about that one."""
         ...
 
     def operators(self) -> Sequence[Person]:
@@ -98,6 +98,10 @@ class Desk(Protocol):
 
     def decision(self, decision_id: str) -> DecisionView | None:
         """One waiting decision in full, or None when it no longer waits; never blocks."""
+        ...
+
+    def fate(self, decision_id: str) -> str:
+        """How a decision that no longer waits ended, in words; empty where nobody knows."""
         ...
 
     def answer(

@@ -13,7 +13,9 @@ from app.baselines import BaselineProblem, Baselines
 from app.broker.checks import checks as bridge_checks
 from app.check import Check
 from app.home import NODE_KEY_NAME, BadHome, home, socket_path
+from app.home_copy import MoveProblem
 from app.machine import this_machine
+from app.moving import check_startable
 from app.node.policy import PolicyFiles
 from app.node.rule_files import RuleFiles
 from app.settings import BadSettings, Settings, load
@@ -42,7 +44,7 @@ def examine() -> list[Check]:
     if there.result == "bad":
         return checks
     checks.append(_socket(folder))
-    for check in (_key, _settings, _bridge, _baselines, _store, _disk, _figures):
+    for check in (_startable, _key, _settings, _bridge, _baselines, _store, _disk, _figures):
         checks.extend(check(folder))
     return checks
 
@@ -117,6 +119,13 @@ def _terminal() -> Check:
     if size.columns < 60 or size.lines < 20:
         return Check("terminal", "note", f"{size.columns}×{size.lines} is small; 80×24 is well")
     return Check("terminal", "ok", f"{term} {size.columns}×{size.lines}")
+
+
+def _startable(folder: Path) -> Iterator[Check]:
+    try:
+        check_startable(folder)
+    except MoveProblem as problem:
+        yield Check("home", "bad", safe_text(str(problem)))
 
 
 def _key(folder: Path) -> Iterator[Check]:

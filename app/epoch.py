@@ -4,13 +4,17 @@ Every start has a higher one than all before it in the same home. A home restore
 begins years ahead, so that the one it was copied from, started again, stays behind.
 """
 
+from typing import TYPE_CHECKING
+
 import msgspec
 from msgspec import Struct
 
 from app.intake.wire import STATUS_TYPE
 from components.clock import Clock
 from components.keys import Keyring, Unauthorised, open_dsse
-from storage import Store, Tx
+
+if TYPE_CHECKING:  # agents remember epochs, and load no store for it
+    from storage import Store, Tx
 
 LEAP_US = 10 * 366 * 86_400 * 1_000_000
 """How far a restored home's epoch is ahead of the clock."""
@@ -18,10 +22,10 @@ LEAP_US = 10 * 366 * 86_400 * 1_000_000
 _KEY = "epoch"
 
 
-def advance(store: Store, clock: Clock, ahead_us: int = 0) -> int:
+def advance(store: "Store", clock: Clock, ahead_us: int = 0) -> int:
     """The next epoch of a home, which is durable when this returns. Raises `StoreError`."""
 
-    def job(tx: Tx) -> int:
+    def job(tx: "Tx") -> int:
         row = tx.execute("SELECT value FROM meta WHERE key = ?", (_KEY,)).fetchone()
         epoch = max((int(row[0]) if row else 0) + 1, clock.now() + ahead_us)
         tx.execute(

@@ -48,8 +48,9 @@ def figures_line(snapshot: Snapshot) -> str:
     """The figures of one second as a line."""
     health = snapshot.health
     gate = next(row for row in snapshot.operations if row.name == "gate")
+    state = f"{health.state} ({health.detail})" if health.detail else health.state
     return (
-        f"= {health.state}  {gate.per_s:.1f}/s  p50 {_us(gate.p50_us)}  p95 {_us(gate.p95_us)}  "
+        f"= {state}  {gate.per_s:.1f}/s  p50 {_us(gate.p50_us)}  p95 {_us(gate.p95_us)}  "
         f"p99 {_us(gate.p99_us)}  waiting {health.waiting}  agents {health.agents}  "
         f"audit {health.audit_size}  alerts {len(health.alerts)}"
     )

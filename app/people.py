@@ -1,13 +1,15 @@
 """The people who may answer at a node: enrolled, listed and revoked in its operators folder.
 
 Each has a line in the keyring and a key file that only their passphrase opens. The console's own
-operator has a plain key file instead (see `app.node.identity`).
+operator has a plain key file instead (see `app.node.identity`). Who answers from a console
+elsewhere makes their key there; only its public half comes here, as a line to be trusted.
 """
 
 from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 from nacl.signing import SigningKey
 
 from app.node.identity import KEYRING_NAME, OPERATORS_FOLDER
@@ -29,6 +31,7 @@ class Enrolled(Struct, frozen=True):
 
     name: str
     tier: int
+    observer: bool
     state: str
     opens: Literal["passphrase", "no passphrase", "not here"]
     key_id: str
@@ -56,6 +59,51 @@ def enrol(home: Path, name: str, tier: int, passphrase: str) -> TrustedKey:
     return made[0]
 
 
+def make(home: Path, name: str, passphrase: str) -> tuple[TrustedKey, Path]:
+    """Make a person's key, locked by their passphrase, to answer with elsewhere; and its file.
+
+    Nobody trusts it yet. Raises `KeyProblem`.
+    """
+    check_principal(name)
+    path = _locked(_folder(home), name)
+    if path.exists():
+        raise KeyProblem(f"{name} has a key here already: {path}")
+    key = create_locked_key(path, passphrase)
+    return TrustedKey(principal=name, public=bytes(key.verify_key)), path
+
+
+def trust(home: Path, line: str, tier: int, *, observer: bool) -> TrustedKey:
+    """Trust a key by its line of a keyring, as `make` gives it. Raises `KeyProblem`.
+
+    What the person may do here is not theirs to say: a line with options is refused.
+    """
+    key = _plain_line(line)
+    folder = _folder(home)
+    if _plain(folder, key.principal).exists():
+        raise KeyProblem(f"{key.principal} is this console's own operator, with another key")
+    trusted = replace(key, tier=tier, observer=observer)
+
+    def change(ring: Keyring) -> Keyring:
+        if any(not known.revoked for known in ring.of(key.principal)):
+            raise KeyProblem(
+                f"{key.principal} has a key already: revoke it before trusting another"
+            )
+        return ring.enrol(trusted)
+
+    update_keyring(folder / KEYRING_NAME, change)
+    return trusted
+
+
+def _plain_line(line: str) -> TrustedKey:
+    keys = Keyring.parse(line).keys
+    if len(keys) != 1:
+        raise KeyProblem("this is not one line of a keyring")
+    plain = TrustedKey(principal=keys[0].principal, public=keys[0].public)
+    if keys[0] != plain:
+        raise KeyProblem("the line has options: leave them out, and say here what they may do")
+    return plain
+
+
 def revoke(home: Path, name: str) -> int:
     """Revoke every key of a person; the result counts them. Raises `KeyProblem`."""
     revoked: list[TrustedKey] = []
@@ -81,6 +129,7 @@ def enrolled(home: Path, now: int) -> tuple[Enrolled, ...]:
         Enrolled(
             name=key.principal,
             tier=key.tier,
+            observer=key.observer,
             state=key.refusal(now).removeprefix("is ") or "valid",
             opens=(
                 "no passphrase"

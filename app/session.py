@@ -150,13 +150,14 @@ def bridged(node: Node) -> Iterator[None]:
         return
     from app.bridge.bridge import Bridge
     from app.bridge.target import BadTarget, target_of
+    from app.broker.witnesses import BadWitness
 
     name = node.identity.node
     try:
         target = target_of(node.settings.mqtt, node.home, name, f"assent-{name}")
-    except BadTarget as error:
+        bridge = Bridge(node, target)
+    except (BadTarget, BadWitness) as error:
         raise NotServed(f"the bridge: {error}") from error
-    bridge = Bridge(node, target)
     bridge.start()
     try:
         yield

@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 Level = Literal["ok", "idle", "warn", "bad"]
-NodeState = Literal["open", "paused", "frozen", "stopping"]
+NodeState = Literal["open", "paused", "draining", "frozen", "retired", "stopping"]
 
 
 class OperationRow(Struct, frozen=True):
@@ -115,8 +115,27 @@ class AgentRow(Struct, frozen=True):
     broken: bool
 
 
+class DutyRow(Struct, frozen=True):
+    """An operator whose console elsewhere is attached to the node, since `since`."""
+
+    name: str
+    tier: int
+    observer: bool
+    since: int
+
+
+class NodeRow(Struct, frozen=True):
+    """Another node that the console is attached to; `silent` where it is not heard."""
+
+    name: str
+    waiting: int
+    silent: bool
+
+
 class Health(Struct, frozen=True):
-    """The health line."""
+    """The health line. `duty` is who is attached from elsewhere, `beside` the console's other
+    nodes.
+    """
 
     node: str
     state: NodeState
@@ -129,6 +148,8 @@ class Health(Struct, frozen=True):
     audit_root: str
     uptime_s: float
     loop_lag_us: float
+    duty: tuple[DutyRow, ...] = ()
+    beside: tuple[NodeRow, ...] = ()
 
 
 class LearningView(Struct, frozen=True):
@@ -337,6 +358,17 @@ class AuditRow(Struct, frozen=True):
     verdict: str
     operator: str
     text: str
+
+
+class AuditLeaves(Struct, frozen=True):
+    """Entries as they were hashed, newest first, with the number of the last one.
+
+    Not for a screen: nothing in it was made safe. `checkpoint` is the newest, empty without any.
+    """
+
+    leaves: tuple[str, ...]
+    last: int
+    checkpoint: str
 
 
 class AuditDetail(Struct, frozen=True):

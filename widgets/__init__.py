@@ -5,6 +5,7 @@ from widgets.alerts import AlertHistory, AlertList, alert_text
 from widgets.audit import AuditList
 from widgets.cells import clean, fit, wrap
 from widgets.decision import DecisionPane
+from widgets.duty import DutyLine
 from widgets.health import HealthLine
 from widgets.inputs import SafeArea, SafeInput
 from widgets.learning import LearningText, suggestions_text
@@ -26,6 +27,7 @@ __all__ = [
     "AlertList",
     "AuditList",
     "DecisionPane",
+    "DutyLine",
     "Face",
     "GrantList",
     "HealthLine",

@@ -1,6 +1,6 @@
 """The health line: is everything well, and what waits?"""
 
-from components.views import Health
+from components.views import Health, NodeRow
 from widgets import figures
 from widgets.cells import cell_len
 from widgets.lines import Face, LineView
@@ -8,7 +8,9 @@ from widgets.lines import Face, LineView
 _STATES = {
     "open": ("●", "ok"),
     "paused": ("‖", "warn"),
+    "draining": ("▽", "warn"),
     "frozen": ("✖", "bad"),
+    "retired": ("✖", "bad"),
     "stopping": ("◌", "warn"),
 }
 
@@ -31,8 +33,10 @@ def health_face(
         (0, ink, f"{sign} {state}"),
         (0, waiting[0], waiting[1]),
         (0, alert[0], alert[1]),
+        *(_beside(row) for row in health.beside),
         (3, "text", f"{figures.rate(health.per_s)} actions/s"),
         (4, "dim", f"{health.agents} agent{'' if health.agents == 1 else 's'}"),
+        *((5, "dim", f"{len(health.duty)} on duty") for _ in health.duty[:1]),
         (5, "dim", f"audit #{health.audit_size:,} {health.audit_root[:8]}"),
         (6, "dim", f"lag {figures.duration(health.loop_lag_us)}"),
         (7, "dim", f"up {figures.span(health.uptime_s)}"),
@@ -48,6 +52,13 @@ def health_face(
     if gap >= 0:
         face.append((" " * gap + clock + " ", "dim"))
     return tuple(face)
+
+
+def _beside(row: NodeRow) -> tuple[int, str, str]:
+    """What waits at another node of this console; one that is not heard is no good news."""
+    if row.silent:
+        return 1, "bad", f"{row.name} silent"
+    return 1, "warn" if row.waiting else "dim", f"{row.name} {row.waiting:,}"
 
 
 class HealthLine(LineView, can_focus=False):

@@ -7,15 +7,21 @@ elsewhere waits in the store or is told anew when the connection is back.
 import asyncio
 import contextlib
 import threading
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
 
 import msgspec
 
-from app.bridge.feed import AlertFeed, EventFeed, checkpoint_body, metrics_bodies
-from app.bridge.requests import Requests
+from app.bridge.consoles import ConsolesAtBroker
+from app.bridge.cosigning import Cosigning, Pace
+from app.bridge.feed import AlertFeed, EventFeed, metrics_bodies
+from app.bridge.requests import MAX_IN_FLIGHT, Requests
 from app.bridge.topics import Topics
+from app.bridge.twin import Twin
+from app.bridge.witnesses import Witnesses
+from app.broker.witnesses import witness_keys, witnessed_logs
 from app.intake import wire
 from app.intake.mqtt import KEEP_ALIVE_S, TAKEN_OVER, BrokerLink, Packet, Subscription, Target
 from app.node.node import Node
@@ -34,9 +40,19 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Bridge:
-    """Joins a running node to a broker. `start` it when the node runs, `stop` it before."""
+    """Joins a running node to a broker. `start` it when the node runs, `stop` it before.
 
-    def __init__(self, node: Node, target: Target, *, keep_alive_s: int = KEEP_ALIVE_S) -> None:
+    Raises `BadWitness` where a key of `[mqtt] witnesses` or `witness_of` cannot be used.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        target: Target,
+        *,
+        keep_alive_s: int = KEEP_ALIVE_S,
+        pace: Pace = Pace(),  # noqa: B008 - frozen
+    ) -> None:
         self._node = node
         self._engine = node.engine
         self._target = target
@@ -46,14 +62,19 @@ class Bridge:
         self._events = EventFeed(node.identity.node)
         self._alerts = AlertFeed(node.identity.node)
         self._told_state = ""
-        self._checkpoint = -1
         self._taken_over_at = 0
+        self._twin = Twin(node, self._step_down)
+        mqtt, home = node.settings.mqtt, node.home
+        self._witnesses = Witnesses(node, witness_keys(mqtt, home), self._send, pace)
+        self._cosigning = Cosigning(node, witnessed_logs(mqtt, home), self._send, pace)
+        self._early: deque[Packet] = deque(maxlen=MAX_IN_FLIGHT)
         self._thread = threading.Thread(target=self._work, name="bridge", daemon=True)
         self._started: Future[None] = Future()
         self._stopping: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop
         self._link: BrokerLink
         self._requests: Requests
+        self._consoles: ConsolesAtBroker
 
     def start(self) -> None:
         """Begin to connect; whether it succeeds is told by the node's conditions."""
@@ -76,8 +97,10 @@ class Bridge:
 
     @property
     def ignored(self) -> int:
-        """How many messages were no requests, since they were kept by the broker."""
-        return self._requests.ignored
+        """How many messages were no requests, since they were kept by the broker, or could not be
+        read as what a log or its witness says.
+        """
+        return self._requests.ignored + self._witnesses.ignored + self._cosigning.ignored
 
     @property
     def waiting(self) -> int:
@@ -99,8 +122,11 @@ class Bridge:
         self._link = BrokerLink(
             self._target,
             (
+                *self._twin.subscriptions,  # first: it is heard before anything is answered
                 Subscription(self._topics.requests),
                 Subscription(self._topics.answers),
+                *self._witnesses.subscriptions,
+                *self._cosigning.subscriptions,
             ),
             self._hear,
             self._tell,
@@ -117,15 +143,19 @@ class Bridge:
                 self._clock,
             )
             self._requests.resume()
+            self._consoles = ConsolesAtBroker(self._node, self._topics, self._link.publish)
             self._started.set_result(None)
             await self._until_stopped(self._stopping)
 
     async def _until_stopped(self, stopping: asyncio.Event) -> None:
         tasks: list[asyncio.Task[Any]] = [
             asyncio.create_task(self._link.run()),
+            asyncio.create_task(self._consoles.run()),
             asyncio.create_task(self._every(_EVENTS_S, self._tell_events)),
             asyncio.create_task(self._every(_SECOND_S, self._tell_figures)),
             asyncio.create_task(self._every(_SECOND_S, self._requests.resend)),
+            asyncio.create_task(self._every(_SECOND_S, self._witnesses.step)),
+            asyncio.create_task(self._every(_SECOND_S, self._cosigning.step)),
             asyncio.create_task(self._every(self._status_s(), self._tell_status)),
         ]
         ended: asyncio.Task[Any] = asyncio.create_task(stopping.wait())
@@ -135,9 +165,10 @@ class Bridge:
                 if task.done():
                     task.result()
             await self._requests.stop()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(1):
-                    await self._publish(self._topics.status, _OFFLINE, retain=True)
+            if not self._twin.is_there:  # else the status is the twin's
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(1):
+                        await self._publish(self._topics.status, _OFFLINE, retain=True)
         finally:
             for task in (*tasks, ended):
                 task.cancel()
@@ -150,11 +181,34 @@ class Bridge:
     # What comes from the broker.
 
     def _hear(self, packet: Packet) -> None:
+        """What was kept for the node comes before its subscriptions hold: a twin's, perhaps."""
+        if self._twin.hear(packet):
+            return
+        if self._link.connected:
+            self._take(packet)
+        else:
+            self._early.append(packet)
+
+    def _take(self, packet: Packet) -> None:
+        if self._witnesses.hear(packet) or self._cosigning.hear(packet):
+            return
         origin = self._topics.origin(packet.topic)
         if origin is not None and origin.kind == "req":
             self._requests.hear(packet, origin)
+        elif origin is not None:
+            self._consoles.hear(packet, origin)
+
+    def _step_down(self) -> None:
+        """The place at the broker is the twin's: that is no fault of the broker's."""
+        for name in (CONDITION, TAKEOVER):
+            self._engine.conditions.report(name, "")
+        self._engine.monitor.gauge(DOWN, 0.0)
+        assert self._stopping is not None
+        self._stopping.set()
 
     def _tell(self, connected: bool, why: str) -> None:
+        if self._twin.is_there:
+            return
         conditions = self._engine.conditions
         self._engine.monitor.gauge(DOWN, 0.0 if connected else 1.0)
         where = f"{self._target.host}:{self._target.port}"
@@ -166,7 +220,9 @@ class Bridge:
             )
         if connected:
             self._alerts.forget()
-            self._checkpoint = -1
+            self._witnesses.forget()
+            while self._early:
+                self._take(self._early.popleft())
             self._requests.start(self._tell_status())
             self._requests.start(self._requests.resend_all())
 
@@ -203,11 +259,6 @@ class Bridge:
         active, _ = self._engine.monitoring.alarms.shown()
         for name, body in self._alerts.changes(now, active):
             await self._publish(self._topics.alert(name), body, retain=True)
-        head = self._engine.audit.head
-        if head.size != self._checkpoint and await self._publish(
-            self._topics.checkpoint, checkpoint_body(node, head.note), retain=True
-        ):
-            self._checkpoint = head.size
 
     async def _tell_status(self) -> None:
         identity, status = self._node.identity, self._engine.status()
@@ -220,4 +271,7 @@ class Bridge:
     async def _publish(
         self, topic: str, body: bytes, *, qos: int = 1, retain: bool = False
     ) -> bool:
-        return await self._link.publish(Packet(topic=topic, payload=body, qos=qos, retain=retain))
+        return await self._send(Packet(topic=topic, payload=body, qos=qos, retain=retain))
+
+    async def _send(self, packet: Packet) -> bool:
+        return await self._link.publish(packet)

@@ -6,9 +6,10 @@ Names, ids and numbers only: what agents say in words stays in the node.
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from components.gate import Asked, Changed, Event, Judged, Noted, Reported, TurnedAway
 from components.monitor import Figures
@@ -75,11 +76,14 @@ class Alerts(Struct, frozen=True):
 
 
 class CheckpointNote(Struct, frozen=True):
-    """The newest checkpoint of the audit log: a signed note."""
+    """The newest checkpoint of the audit log: a signed note. `proofs` shows each witness by its
+    name that the log continues what it cosigned last.
+    """
 
     node: str
     checkpoint: str
-    v: int = 1
+    proofs: dict[str, str] | UnsetType = UNSET
+    v: Literal[1] = 1
 
 
 class EventFeed:
@@ -186,6 +190,6 @@ class AlertFeed:
         self._told = found
 
 
-def checkpoint_body(node: str, note: str) -> bytes:
-    """The body that tells a checkpoint."""
-    return _encode(CheckpointNote(node, note))
+def checkpoint_body(node: str, note: str, proofs: dict[str, str] | None = None) -> bytes:
+    """The body that tells a checkpoint, with proofs (as text) for witnesses."""
+    return _encode(CheckpointNote(node, note, proofs or UNSET))

@@ -48,6 +48,10 @@ class Topics:
         """Where an agent hears of its requests."""
         return f"{self._base}/res/{agent}"
 
+    def answer(self, operator: str) -> str:
+        """Where an operator's console writes."""
+        return f"{self._base}/op/{operator}/ans"
+
     def item(self, operator: str) -> str:
         """Where a console hears of decisions."""
         return f"{self._base}/op/{operator}/item"
@@ -67,6 +71,10 @@ class Topics:
     def alert(self, name: str) -> str:
         """The state of the alerts of a rule."""
         return f"{self._base}/alerts/{name}"
+
+    def cosign(self, log: str) -> str:
+        """What this node, as a witness, says of the log of another."""
+        return f"{self._base}/cosign/{log}"
 
 
 def is_name(text: str) -> bool:

@@ -14,6 +14,7 @@ from app.broker.settings import (
     parsed,
 )
 from app.broker.tls import client_context
+from app.broker.witnesses import BadWitness, witness_keys, witnessed_logs
 from app.check import Check
 from components.text import safe_text
 
@@ -75,6 +76,11 @@ def _files(settings: MqttSettings, folder: Path) -> Iterator[str]:
                 continue
             if name in {"key", "password_file"} and mode & _OTHERS:
                 yield f"{safe_text(str(path))} is open to others ({mode & 0o777:04o}): chmod 600 it"
+    for keys in (witness_keys, witnessed_logs):
+        try:
+            keys(settings, folder)
+        except BadWitness as bad:
+            yield safe_text(str(bad))
 
 
 def _certificates(settings: MqttSettings, folder: Path, now: int) -> Iterator[Check]:

@@ -20,7 +20,7 @@ _OWN: dict[Role, tuple[str, ...]] = {
         "write assent/1/+/op/{name}/ans",
         "read assent/1/+/op/{name}/res",
     ),
-    "node": ("readwrite assent/1/{name}/#",),
+    "node": ("readwrite assent/1/{name}/#", "read assent/1/+/cosign/{name}"),
     "observer": (),
 }
 

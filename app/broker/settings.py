@@ -18,7 +18,9 @@ _URL = re.compile(
 class MqttSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """`[mqtt]`: the broker's address, and files that prove who it is and who we are.
 
-    Without an address there is no bridge. Relative paths begin in the home folder.
+    Without an address there is no bridge. Relative paths begin in the home folder. `witnesses` are
+    public key files of nodes that cosign this one's log, `witness_of` of those whose logs it
+    cosigns.
     """
 
     url: str = ""
@@ -27,6 +29,8 @@ class MqttSettings(Struct, frozen=True, forbid_unknown_fields=True):
     ca: str = ""
     cert: str = ""
     key: str = ""
+    witnesses: tuple[str, ...] = ()
+    witness_of: tuple[str, ...] = ()
 
 
 class BrokerAddress(Struct, frozen=True):

@@ -16,6 +16,7 @@ COMMANDS = (
     "ask",
     "exec_",
     "hook",
+    "attach",
     "screen",
     "replay",
     "audit",

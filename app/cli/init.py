@@ -71,6 +71,9 @@ _TEMPLATE = """\
 # ca = ""                    # PEM: who signed the broker's certificate; empty: as the system trusts
 # cert = ""                  # PEM: our certificate, where the broker asks for one
 # key = ""                   # PEM: the certificate's key
+# witnesses = ["b.pub"]      # such as; public keys (node.pub) of nodes at this broker that cosign
+                             # this node's log, which are kept; empty: nobody does
+# witness_of = ["a.pub"]     # such as; … and of nodes whose logs this one cosigns
 
 [console]
 # theme = "dark"             # or light, colour-blind

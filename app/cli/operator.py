@@ -11,30 +11,48 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     """Declare the commands."""
     operator = subparsers.add_parser(
         "operator",
-        help="add, list and revoke the people who may answer",
+        help="add, trust, list and revoke the people who may answer",
         description="The people who may answer at the node of this home (ASSENT_HOME). Changes "
         "hold at once, also for a node that runs.",
         epilog=_EXITS,
     )
     commands = operator.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    new = _command(commands, "add", "enrol a person with a key that their passphrase opens")
-    new.add_argument("name", metavar="NAME", help="their name: letters, digits, _ . and -")
-    new.add_argument(
-        "--tier",
-        type=int,
-        choices=(1, 2, 3),
-        default=1,
-        help="up to which tier they may answer (default: 1)",
+    _add_key(_command(commands, "add", "enrol a person with a key that their passphrase opens"))
+    _add_tier(commands.choices["add"])
+
+    _add_key(_command(commands, "new", "make your key here, to answer at a node elsewhere"))
+
+    known = _command(
+        commands, "trust", "enrol a person by the line that `assent operator new` said"
     )
-    new.add_argument(
-        "--passphrase-file", type=Path, metavar="FILE", help="take its first line instead of asking"
+    known.add_argument("line", metavar="LINE", help="NAME ed25519 KEY, in one argument")
+    _add_tier(known)
+    known.add_argument(
+        "--observer", action="store_true", help="they may look at everything and answer nothing"
     )
 
     _command(commands, "list", "list every key that is or was trusted")
 
     gone = _command(commands, "revoke", "stop trusting a person's keys, now and for good")
     gone.add_argument("name", metavar="NAME", help="the person's name")
+
+
+def _add_key(command: argparse.ArgumentParser) -> None:
+    command.add_argument("name", metavar="NAME", help="the name: letters, digits, _ . and -")
+    command.add_argument(
+        "--passphrase-file", type=Path, metavar="FILE", help="take its first line instead of asking"
+    )
+
+
+def _add_tier(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--tier",
+        type=int,
+        choices=(1, 2, 3),
+        default=1,
+        help="up to which tier they may answer (default: 1)",
+    )
 
 
 def _command(
@@ -73,23 +91,48 @@ def _add(home: Path, args: argparse.Namespace) -> int:
     return 0
 
 
+def _new(home: Path, args: argparse.Namespace) -> int:
+    from app.people import make
+    from components.keys import Keyring
+
+    key, path = make(home, args.name, _passphrase(args))
+    line = Keyring((key,)).render().strip()
+    if args.json:
+        _print_json({"name": key.principal, "key_id": key.key_id, "line": line, "file": str(path)})
+    else:
+        print(line)
+        print(
+            f"the key is in {path}\n"
+            f"at the node: assent operator trust '{line}'\n"
+            f"then here: assent attach URL --node NODE.pub --as {args.name} --key {path}",
+            file=sys.stderr,
+        )
+    return 0
+
+
+def _trust(home: Path, args: argparse.Namespace) -> int:
+    from app.people import trust
+
+    key = trust(home, args.line, args.tier, observer=args.observer)
+    if args.json:
+        _print_json(
+            {
+                "name": key.principal,
+                "tier": key.tier,
+                "observer": key.observer,
+                "key_id": key.key_id,
+            }
+        )
+    else:
+        may = "may look and answer nothing" if key.observer else f"may answer up to tier {key.tier}"
+        print(f"{key.principal} {may}; key {key.key_id[:8]}")
+    return 0
+
+
 def _passphrase(args: argparse.Namespace) -> str:
-    from getpass import getpass
+    from app.cli.passphrase import passphrase
 
-    from components.keys import KeyProblem
-
-    if args.passphrase_file is not None:
-        try:
-            text: str = args.passphrase_file.read_text("utf-8")
-        except UnicodeDecodeError:
-            raise KeyProblem(f"{args.passphrase_file} is not UTF-8") from None
-        return text.partition("\n")[0].removesuffix("\r")
-    if not sys.stdin.isatty():
-        raise KeyProblem("no terminal to ask for the passphrase: use --passphrase-file")
-    first = getpass(f"Passphrase for {args.name}: ")
-    if getpass("The same again: ") != first:
-        raise KeyProblem("the two passphrases differ; nobody was added")
-    return first
+    return passphrase(args.name, args.passphrase_file, new=True)
 
 
 def _list(home: Path, args: argparse.Namespace) -> int:
@@ -104,7 +147,8 @@ def _list(home: Path, args: argparse.Namespace) -> int:
         return 0
     for row in rows:
         opens = row.opens if row.state == "valid" else ""
-        line = f"{row.name:<20} tier {row.tier}  {row.state:<12} {row.key_id[:8]}  {opens}"
+        tier = "observer" if row.observer else f"tier {row.tier}"
+        line = f"{row.name:<20} {tier:<8} {row.state:<12} {row.key_id[:8]}  {opens}"
         print(line.rstrip())
     return 0
 
@@ -126,4 +170,4 @@ def _print_json(value: object) -> None:
     print(json.dumps(value))
 
 
-_ACTIONS = {"add": _add, "list": _list, "revoke": _revoke}
+_ACTIONS = {"add": _add, "new": _new, "trust": _trust, "list": _list, "revoke": _revoke}

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from app.console import themes
 from app.console.commands import display
-from app.console.dialogs import Ask, Confirm, Palette, Sitting, Switch
+from app.console.dialogs import Ask, Choose, Confirm, Palette, Sitting, Switch
 from app.console.dialogs.choose import Option
 from app.console.screens.report import CADENCES
 from app.desk import DeskError
+from components.views import NodeRow
 
 if TYPE_CHECKING:
     from app.console.app import Console
@@ -60,6 +61,7 @@ def acts(console: "Console") -> dict[str, Act]:
         "leave": lambda: _leave(console),
         "theme": lambda: _theme(console),
         "operator": lambda: _operator(console),
+        "node": lambda: _node(console),
         "watch": lambda: _go(console, "watch"),
         "audit": lambda: _go(console, "audit"),
         "learning": lambda: _go(console, "learning"),
@@ -166,6 +168,26 @@ def _operator(console: "Console") -> None:
 def _seat(console: "Console", chosen: Sitting) -> None:
     console.say(f"Opening {chosen.name}'s key …", "dim")
     console.outbox.add(console.desk.switch_operator(chosen.name, chosen.passphrase))
+
+
+def _node(console: "Console") -> None:
+    desk = console.desk
+    others = [name for name in desk.nodes() if name != desk.node]
+    if not others:
+        console.say(f"This console is attached to {desk.node} alone.", "text")
+        return
+    waiting = {row.name: row for row in desk.snapshot().health.beside}
+    options = [
+        Option(name, name, str(number), _beside(waiting.get(name)))
+        for number, name in enumerate(others, 1)
+    ]
+    console.ask(Choose("LOOK AT", options), console.look_at)
+
+
+def _beside(row: NodeRow | None) -> str:
+    if row is None or row.silent:
+        return "not heard"
+    return f"{row.waiting:,} waiting"
 
 
 def _palette(console: "Console") -> None:

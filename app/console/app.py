@@ -106,6 +106,7 @@ class Console(App[int]):
         self._titled = ""
         self._told = Told()
         self._own = self._seated = desk.operator
+        self._node = desk.node
 
     # Life.
 
@@ -216,6 +217,20 @@ class Console(App[int]):
             self.selection.change_hands()
         base.health.seat(operator, visiting=operator != self._own)
 
+    def look_at(self, node: str) -> None:
+        """Look at another node, and forget all that was seen of the one before."""
+        self.desk.switch_node(node)
+        self._node = self.desk.node
+        self.selection.move_on()
+        self._told = Told()
+        for screen in (self.audit_screen, self.alerts_screen, self.trends_screen):
+            screen.forget()
+        self.report_screen.forget()
+        if self.base is not self.watch_screen:
+            self.switch_screen("watch")
+        self.say(f"Looking at {self._node} now.", "ok")
+        self.call_after_refresh(self.pull)
+
     def say(self, text: str, tone: Tone) -> None:
         """Tell the operator; shown on the screen in front for ten seconds."""
         self._said = (text, tone, self.clock.monotonic())
@@ -297,7 +312,16 @@ class Console(App[int]):
         words = None if view is None else (view.id, view.version, view.display_digest)
         under = self._under_cursor()
         self._arming.look(
-            (self.screen, words, under, self.focused, self.size, self._focus_changes, self._seated),
+            (
+                self.screen,
+                words,
+                under,
+                self.focused,
+                self.size,
+                self._focus_changes,
+                self._seated,
+                self._node,
+            ),
             now,
         )
 

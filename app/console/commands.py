@@ -266,6 +266,8 @@ _REST: tuple[Command, ...] = (
     Command(id="theme", keys=("t",), label="theme", group="look", help="Put on the next theme"),
     Command(id="operator", keys=("o",), label="operator", group="go", footer=14,
             help="Switch operator: another person answers from here, by their passphrase"),
+    Command(id="node", keys=("N",), label="node", group="go",
+            help="Look at another of the nodes that this console is attached to"),
     Command(id="watch", keys=("1",), label="watch", group="go", footer=15, help="The watch screen"),
     Command(id="audit", keys=("2",), label="audit", group="go", footer=16, help="The audit log"),
     Command(id="learning", keys=("3",), label="learning", group="go",

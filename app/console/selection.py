@@ -74,10 +74,12 @@ class Selection:
             self._id = self._next()
             self._show(self._desk.decision(self._id) if self._id else None, now)
             return ""
-        self._id = None
+        gone_id, self._id = self._id, None
         self._watch.waiting.point(None)
-        self._watch.pane.show_decision(None, now, GONE)
-        return GONE
+        gone = self._desk.fate(gone_id)
+        gone = f"It no longer waits: {gone}." if gone else GONE
+        self._watch.pane.show_decision(None, now, gone)
+        return gone
 
     def answered(self, decision_id: str, went_well: bool) -> None:
         """The operator's own answer came back."""
@@ -130,6 +132,14 @@ class Selection:
         self.clear_marks()
         self._watch.pane.read_anew()
         self._shown_at = self._clock.now()
+
+    def move_on(self) -> None:
+        """Another node is looked at: nothing of the one before is shown, marked or undone."""
+        self.clear_marks()
+        self._id = None
+        self._by.clear()
+        self._watch.waiting.point(None)
+        self._watch.pane.show_decision(None, self._clock.now())
 
     def _passed(self, view: DecisionView) -> bool:
         """Whether this operator has answered it and nothing more is asked of them."""

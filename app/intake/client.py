@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from msgspec import Struct
 
+from app.epoch import Epochs
 from app.home import NODE_PUB_NAME, socket_path
 from app.intake.link import ANSWER_S, Link, NoNode, OnPending, SocketLink
 from app.intake.verdicts import Permission, Pin, no_leave, pinned, weigh
@@ -74,6 +75,7 @@ class Client:
         self.node = ""
         self._clock = clock or SystemClock()
         self._keys = Keyring()
+        self._epochs = Epochs()
         if isinstance(where, Elsewhere):
             self._pin = where.pin
             self._link = self._over_broker(where.target)
@@ -166,6 +168,8 @@ class Client:
             raise NoNode(f"the node that answers is not the one whose key is in {self._pin}")
         if self.node not in {"", status.node}:
             raise NoNode(f"the node is now called {status.node}, and was {self.node}")
+        if not self._epochs.accept(status.node, status.epoch):
+            raise NoNode("the node that answers is an older run: it was replaced")
         self.node, self._keys = status.node, pin.keys
 
     def _submission(self, action: Action, timeout_s: float) -> Submit:

@@ -32,10 +32,12 @@ _OUTGOING = 256
 _NODELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 """Without it a round trip at QoS 1 takes 40 ms and more."""
 
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 15.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 4.0
 TAKEN_OVER = "another client took this one's place"
 _TAKEN_OVER = 0x8E
-_SHORT_S, _CUTS = 30.0, 3
+_SHORT_S, _CUTS, _TAKEN_PAUSE_S = 30.0, 3, 15.0
+_WILL_DELAY_S = 1
+"""Who takes a session over at once finds what was said there last, not that nobody is left."""
 _chance = random.SystemRandom()
 
 _log = logging.getLogger("assent.mqtt")
@@ -75,11 +77,14 @@ class Packet(Struct, frozen=True, kw_only=True):
 
 
 class Subscription(Struct, frozen=True):
-    """A filter and its quality of service. `retained` asks for what is kept there already."""
+    """A filter and its quality of service. `retained` asks for what is kept there already, `own`
+    for what goes out under the client's own id as well.
+    """
 
     filter: str
     qos: int = 1
     retained: bool = False
+    own: bool = False
 
 
 class _Client(aiomqtt.Client):
@@ -142,7 +147,7 @@ class BrokerLink:
                 cuts = cuts + 1 if lost.connected and lasted < _SHORT_S else int(lost.connected)
                 taken = lost.taken_over or cuts >= _CUTS
                 # Who answers a takeover at once takes over in turn, and so on for ever.
-                pause = _LONGEST_PAUSE_S if taken else _FIRST_PAUSE_S if lost.connected else pause
+                pause = _TAKEN_PAUSE_S if taken else _FIRST_PAUSE_S if lost.connected else pause
                 self._tell(False, TAKEN_OVER if taken else str(lost))
             await asyncio.sleep(pause * _chance.uniform(0.5, 1.0))
             pause = min(_LONGEST_PAUSE_S, 2 * pause)
@@ -324,7 +329,10 @@ def _will(packet: Packet | None) -> aiomqtt.Will | None:
     if packet is None:
         return None
     found = _filled(
-        PacketTypes.WILLMESSAGE, PayloadFormatIndicator=1, ContentType=packet.content_type
+        PacketTypes.WILLMESSAGE,
+        PayloadFormatIndicator=1,
+        ContentType=packet.content_type,
+        WillDelayInterval=_WILL_DELAY_S,
     )
     return aiomqtt.Will(packet.topic, packet.payload, packet.qos, packet.retain, found)
 
@@ -332,7 +340,7 @@ def _will(packet: Packet | None) -> aiomqtt.Will | None:
 def _options(wanted: Subscription) -> SubscribeOptions:
     return SubscribeOptions(
         qos=wanted.qos,
-        noLocal=True,
+        noLocal=not wanted.own,
         retainAsPublished=True,
         retainHandling=(
             SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE

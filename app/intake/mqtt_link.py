@@ -26,8 +26,8 @@ _SHORT_S = 60
 class MqttLink(Link):
     """A connection to the broker of a node. The node's own word is its signed status.
 
-    `check` judges that status; it raises `NoNode`. A status that has run out, one with a lower
-    epoch than was seen before, or a will, means that no node is there.
+    `check` judges that status; it raises `NoNode`. A status that has run out, or a will, means that
+    no node is there.
     """
 
     def __init__(self, target: Target, pin: Pin, agent: str, check: Check, clock: Clock) -> None:
@@ -51,7 +51,6 @@ class MqttLink(Link):
         )
         self._running: asyncio.Task[None] | None = None
         self._status: StatusReply | None = None
-        self._epoch = 0
         self._why = "no broker answers"
         self._told = asyncio.Event()
 
@@ -121,14 +120,14 @@ class MqttLink(Link):
         before, self._status = self._status, None
         try:
             told = decode_reply(open_dsse(payload, STATUS_TYPE, self._pin.keys, self._clock.now()))
-            if not isinstance(told, StatusReply) or told.epoch < self._epoch:
-                raise NoNode("the status is of an older run of it")
+            if not isinstance(told, StatusReply):
+                raise NoNode("it tells no status")
             self._check(told)
         except (Unauthorised, BadMessage):
             self._why = "it is offline"
         except NoNode as error:
             self._why = str(error)
         else:
-            self._status, self._epoch = told, told.epoch
+            self._status = told
         if before is not None and self._status is None:
             self._broken()

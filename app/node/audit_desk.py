@@ -13,9 +13,18 @@ import msgspec
 from app.desk import AuditFilter, DeskError, Progress
 from app.node.node import Node
 from app.presenter.audit import audit_detail, audit_row
-from components.audit_system import AuditProblem, Query, entry, export, prove, query, verify
+from components.audit_system import (
+    AuditProblem,
+    Query,
+    entry,
+    export,
+    newest_checkpoint,
+    prove,
+    query,
+    verify,
+)
 from components.monitor.timer import Timer
-from components.views import AuditDetail, AuditRow
+from components.views import AuditDetail, AuditLeaves, AuditRow
 from storage import StoreError
 
 
@@ -41,10 +50,22 @@ class AuditDesk:
             found = entry(reader, seq)  # first: of what is not there nothing is proved
             return audit_detail(found, self._timed("prove")(prove, reader, seq))
 
-    def verify(self, progress: Progress) -> str:
-        """Verify the whole log; a frozen store opens again when it holds."""
+    def leaves(self, wanted: AuditFilter, before: int | None, limit: int) -> AuditLeaves:
+        """Entries below `before` as they were hashed, newest first."""
+        with self._reader() as reader:
+            reader.execute("BEGIN")  # both as of one moment; it ends with the connection
+            newest = newest_checkpoint(reader)
+            found = query(reader, _query(wanted), before, limit)
+        return AuditLeaves(
+            leaves=tuple(one.leaf for one in found),
+            last=found[-1].seq if found else 0,
+            checkpoint=newest.note if newest else "",
+        )
+
+    def verify(self, progress: Progress, *, thaw: bool = True) -> str:
+        """Verify the whole log; with `thaw` a frozen store opens again when it holds."""
         writer = self._node.store.writer
-        if not writer.frozen:
+        if not (writer.frozen and thaw):
             return self._check(progress)
         try:
             writer.thaw(self._node.audit.reload)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from app.epoch import advance
 from app.home import socket_path
 from app.intake import wire
 from app.intake.answering import Answering
@@ -21,6 +22,7 @@ from app.node.roster import Roster
 from app.node.rule_files import RuleFiles
 from app.node.serving import Serving
 from app.node.vitals import Vitals
+from app.node.witnessing import CaughtLogs
 from app.presenter.events import EventLog
 from app.presenter.snapshot import SnapshotBuilder
 from app.presenter.status import grant_rows, health_view, learning_view
@@ -31,6 +33,7 @@ from components.audit_system import AuditLog, Entry
 from components.clock import Clock
 from components.evolution_core import EvolutionCore
 from components.gate import (
+    Commands,
     Core,
     Event,
     Gate,
@@ -50,7 +53,7 @@ from components.monitor import Conditions, HasFootprint, Monitor
 from components.monitor.alerting import Transition
 from components.monitor.breath import breathe
 from components.monitor.timer import Timer, count_error
-from components.views import LearningView, Snapshot
+from components.views import DutyRow, LearningView, Snapshot
 from storage import LoopWriter, Store, StoreError
 
 if TYPE_CHECKING:
@@ -65,6 +68,8 @@ LEARNING_S = 1.0
 
 STATUS_VALID_US = 30 * 1_000_000
 SHOWN_PATTERNS = 50
+SUPERSEDED = "superseded"
+_REPLACED = "this node was replaced: it runs elsewhere"
 _UNLIMITED = 1e9
 
 
@@ -82,18 +87,20 @@ class Engine:
         listener: Callable[[Event], None] | None,
     ) -> None:
         self.store, self.audit, self.identity, self.clock = store, audit, identity, clock
-        self._listener = listener
+        self._listeners: tuple[Callable[[Event], None], ...] = (listener,) if listener else ()
         self._started = clock.monotonic()
-        self._epoch = clock.now()
+        self._epoch = advance(store, clock)
         self._reader = store.reader()
         self.monitor = Monitor(clock, breathe)
         self.conditions = Conditions(clock)
         self.events = EventLog()
         self.roster = Roster(clock)
+        self.duty: tuple[DutyRow, ...] = ()
         self.policies = serving.policies(load_policies(settings.hitl))
         self.queue = DecisionQueue(clock, self.policies)
         self.grants = Grants(clock, self.policies)
         self._files = PolicyFiles(store.home, settings)
+        self._caught = CaughtLogs(store.home, self.conditions)
         self._measure_store()
         self._make_gate(settings, serving.throttled)
         self._make_learner(settings)
@@ -220,8 +227,9 @@ class Engine:
             identity.node,
             self.clock,
             seal,
-            self._status,
+            self.status,
             self._figures,
+            Commands(self.core, identity.keyring, identity.node).carry_out,
             self.monitor.meter("gate.parse"),
         )
 
@@ -242,6 +250,7 @@ class Engine:
             asyncio.create_task(self._every(TICK_S, "tick", self._tick)),
             asyncio.create_task(self._every(TICK_S, "rules", self._reload_rules)),
             asyncio.create_task(self._every(TICK_S, "rescreening", self.operators.rescreen)),
+            asyncio.create_task(self._every(TICK_S, "witness", self._caught.watch)),
             asyncio.create_task(self._every(LEARNING_S, "learning", self._learn)),
         ]
 
@@ -287,19 +296,36 @@ class Engine:
 
     def state(self) -> wire.RunState:
         """What agents are told of this node."""
-        return "paused" if self.core.stopped or self.store.writer.frozen else "open"
+        if self.core.retired or self.core.stopped or self.store.writer.frozen:
+            return "paused"
+        return "draining" if self.core.draining else "open"
+
+    async def retire(self, shown_by: str) -> None:
+        """Step down, for good: `shown_by`, a signed status, shows that the node runs elsewhere."""
+        self.conditions.report(SUPERSEDED, _REPLACED)
+        detail = {"epoch": self._epoch, "shown_by": shown_by}
+        with contextlib.suppress(StoreError):  # what cannot be recorded is so all the same
+            await self.core.retire(_REPLACED, Entry(kind="node.retired", detail=detail))
+
+    def listen(self, listener: Callable[[Event], None]) -> None:
+        """Have one more hear of every event from now on, on the gate's thread."""
+        self._listeners += (listener,)
 
     def uptime_s(self) -> float:
         """Seconds since the start."""
         return (self.clock.monotonic() - self._started) / 1e9
 
-    def _status(self) -> wire.StatusReply:
+    def status(self) -> wire.StatusReply:
+        """Who this node is and whether it takes actions, as told to agents."""
         return wire.StatusReply(
             node=self.identity.node,
             state=self.state(),
             key=self.identity.vkey,
             epoch=self._epoch,
             valid_until=self.clock.now() + STATUS_VALID_US,
+            waiting=len(self.queue) or len(self.core.live),
+            entries=self.audit.head.size,
+            root=self.audit.head.root,
         )
 
     async def _figures(self) -> str:
@@ -330,8 +356,8 @@ class Engine:
             self._judged(event)
         if isinstance(event, TurnedAway) and event.code == 409:
             self.conditions.report("id-conflict", f"{event.agent}: {event.reason}")
-        if self._listener:
-            self._listener(event)
+        for listener in self._listeners:
+            listener(event)
 
     def _judged(self, event: Judged) -> None:
         found = event.decision or event.assessed

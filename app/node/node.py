@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
+from app.moving import check_startable
 from app.node.engine import Engine
 from app.node.identity import Identity, load_identity
 from app.node.serving import Serving
@@ -61,11 +62,13 @@ class Node:
     def start(self) -> None:
         """Open the store, check the log, restore what waits, and serve.
 
-        Raises `StoreError`, `KeyProblem`, `BadPack`, or `AuditProblem`, with nothing left open.
+        Raises `StoreError`, `KeyProblem`, `BadPack`, `AuditProblem`, or `MoveProblem`, with nothing
+        left open.
         """
         tuned = self.settings.performance
         self.store = open_store(self.home, largest_batch=tuned.largest_batch)
         try:
+            check_startable(self.home)  # with its lock held, so that no move is under way
             self.identity = load_identity(self.home, self.settings, first=_is_new(self.store))
             self.audit = AuditLog.open(
                 self.store, self.identity.key, self.identity.node, self.clock

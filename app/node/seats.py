@@ -2,26 +2,12 @@
 
 import asyncio
 
-from msgspec import Struct
-from nacl.signing import SigningKey
-
 from app import people
+from app.deed_desk import Seat
 from app.desk import DeskError, Person
 from app.node.node import Node
 from components.audit_system import Entry
-from components.keys import KeyProblem, Unauthorised, key_id
-
-
-class Seat(Struct, frozen=True):
-    """The operator who answers now, and the key that signs for them."""
-
-    name: str
-    key: SigningKey
-
-    @property
-    def key_id(self) -> str:
-        """The key's name on the wire."""
-        return key_id(bytes(self.key.verify_key))
+from components.keys import KeyProblem, Unauthorised
 
 
 class Seats:
@@ -38,7 +24,7 @@ class Seats:
             rows = people.enrolled(self._node.home, self._node.clock.now())
         except KeyProblem as problem:
             raise DeskError(str(problem), 401) from problem
-        valid = [row for row in rows if row.state == "valid"]
+        valid = [row for row in rows if row.state == "valid" and not row.observer]
         return tuple(
             Person(row.name, row.tier, locked=False) for row in valid if row.name == self._own.name
         ) + tuple(
@@ -48,10 +34,10 @@ class Seats:
         )
 
     def tier(self, seat: Seat) -> int:
-        """Up to what tier somebody in the seat may act; `DeskError` when no longer trusted."""
+        """Up to what tier somebody in the seat may act; `DeskError` for who may not any more."""
         node = self._node
         try:
-            return node.identity.keyring().find(seat.key_id, node.clock.now()).tier
+            return node.identity.keyring().find_answering(seat.key_id, node.clock.now()).tier
         except (KeyProblem, Unauthorised) as problem:
             raise DeskError(str(problem), 401) from problem
 

@@ -13,7 +13,14 @@ _TEXT = 400
 _BECAUSE = 160
 _LEVELS: dict[str, Level] = {"allow": "ok", "deny": "bad", "expired": "warn"}
 _BAD_NOTES = frozenset(
-    {"intake.stopped", "console.lost", "rules.refused", "store.frozen", "alert.firing"}
+    {
+        "intake.stopped",
+        "console.lost",
+        "rules.refused",
+        "store.frozen",
+        "alert.firing",
+        "node.retired",
+    }
 )
 
 

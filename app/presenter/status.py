@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 def health_view(engine: "Engine") -> Health:
     """The health line as of now."""
-    state: NodeState = "paused" if engine.core.stopped else "open"
-    detail = ""
+    core, detail = engine.core, ""
+    state: NodeState = "paused" if core.stopped else "draining" if core.draining else "open"
     if frozen := engine.store.writer.frozen:
         state, detail = "frozen", safe_text(frozen, limit=200)
+    if core.retired:
+        state, detail = "retired", core.retired
     head = engine.audit.head
     return Health(
         node=engine.identity.node,
@@ -32,6 +34,7 @@ def health_view(engine: "Engine") -> Health:
         audit_root=head.root,
         uptime_s=round(engine.uptime_s()),
         loop_lag_us=engine.vitals.lag_us,
+        duty=engine.duty,
     )
 
 

@@ -6,7 +6,12 @@ tlog-cosignature.
 """
 
 from components.audit_system.checkpoint import Checkpoint, open_checkpoint, read_checkpoint
-from components.audit_system.consistency import Consistency, newest_from, parse_consistency
+from components.audit_system.consistency import (
+    Consistency,
+    newest_from,
+    newest_from_each,
+    parse_consistency,
+)
 from components.audit_system.cosignature import (
     Cosignature,
     WitnessKey,
@@ -69,6 +74,7 @@ __all__ = [
     "export",
     "newest_checkpoint",
     "newest_from",
+    "newest_from_each",
     "open_checkpoint",
     "parse_consistency",
     "parse_witness_key",

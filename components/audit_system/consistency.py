@@ -5,6 +5,7 @@ The form is that of the head of C2SP tlog-witness's request: `old` and the size,
 
 import re
 import sqlite3
+from collections.abc import Iterable
 from hashlib import sha256
 
 from msgspec import Struct
@@ -58,12 +59,26 @@ def newest_from(reader: sqlite3.Connection, old: int) -> tuple[Checkpoint, Consi
 
     Both of one moment of the store. Raises `AuditProblem`.
     """
+    checkpoint, proofs = newest_from_each(reader, (old,))
+    if old not in proofs:
+        raise AuditProblem(f"the log has {checkpoint.size} entries, fewer than {old}")
+    return checkpoint, proofs[old]
+
+
+def newest_from_each(
+    reader: sqlite3.Connection, sizes: Iterable[int]
+) -> tuple[Checkpoint, dict[int, Consistency]]:
+    """As `newest_from`, with a proof for each of these sizes that the log has reached."""
     with readable():
         reader.execute("BEGIN")
         try:
             checkpoint = newest_checkpoint(reader)
             if checkpoint is None:
                 raise AuditProblem("the log is empty: nothing has been signed yet")
-            return checkpoint, Consistency(old, tuple(consistency_proof(reader, old)))
+            return checkpoint, {
+                old: Consistency(old, tuple(consistency_proof(reader, old)))
+                for old in sizes
+                if old <= checkpoint.size
+            }
         finally:
             reader.execute("ROLLBACK")

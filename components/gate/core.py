@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from components.actions import Decision
 from components.audit_system import Entry
 from components.clock import Clock
-from components.gate.events import Changed, Event, Judged, Noted
+from components.gate.events import Changed, Event, Judged, Noted, TurnedAway
 from components.gate.ledger import Ledger
 from components.gate.meters import GateMeters, count_lapse
 from components.gate.submission import Pending, Refusal, Released
@@ -105,6 +105,7 @@ class Core:
         self.live: dict[tuple[str, str], Live] = {}
         self.stopped = False
         self.draining = False
+        self.retired = ""
         self.paused: set[str] = set()
         self._waiting: dict[tuple[str, str], str] = {}
         self._committer = committer
@@ -131,7 +132,8 @@ class Core:
         return found
 
     async def commit(self, job: Job[T]) -> T:
-        """Make one job durable, timed; a store that cannot is a `Refusal`."""
+        """Make one job durable, timed; a store that cannot is a `Refusal`, as is a retired node."""
+        self.check_retired()
         started = self.clock.monotonic()
         try:
             result = await self._committer.commit(job)
@@ -170,6 +172,25 @@ class Core:
     def tell(self, kind: str, operator: str = "", agent: str = "", text: str = "") -> None:
         """Tell something that is in the audit log."""
         self.emit(Noted(kind, operator, agent, text))
+
+    def check_retired(self) -> None:
+        """Refuse, for good, what a node is asked that runs elsewhere."""
+        if self.retired:
+            raise Refusal(423, self.retired)
+
+    async def retire(self, why: str, entry: Entry) -> None:
+        """Judge, decide and record nothing any more: whoever waits is refused with `why`.
+
+        It takes effect at once and is recorded after, as the last thing; `StoreError` where it
+        could not be.
+        """
+        self.retired = why
+        for (agent, request_id), live in tuple(self.live.items()):
+            live.fail(Refusal(423, why))
+            self.emit(TurnedAway(agent, request_id, 423, why))
+        self.live.clear()
+        await self._committer.commit(self.ledger.note(entry))
+        self.tell(entry.kind, text=why)
 
     async def carry_out(
         self,

@@ -106,6 +106,7 @@ class Gate:
         live.release(released)
 
     def _judge(self, sub: Submission, live: Live) -> None:
+        self._core.check_retired()
         if sub.attempt > 1 and self._answer_again(sub, live):
             return
         self._admit(sub)
@@ -241,6 +242,7 @@ class Gate:
 
     async def query(self, agent: str, request_id: str) -> Released | Pending:
         """Where a request stands: its verdict, or that it waits. 404 for an unknown one."""
+        self._core.check_retired()
         if decision := self._core.waiting(agent, request_id):
             return Pending(decision.id, decision.deadline)
         found = self._inbox.find(agent, request_id)

@@ -62,6 +62,7 @@ class Operators:
             raise Refusal(401, str(error)) from error
 
     async def _answer(self, answer: Answer, version: int | None, came: int) -> str:
+        self._core.check_retired()
         if self._core.stopped and answer.answer != "reject":
             raise Refusal(423, "everything is stopped; resume before you approve")
         modified, modified_digest = self._modified(answer)
@@ -221,6 +222,8 @@ class Operators:
 
     async def act_on_time(self) -> None:
         """Carry out what deadlines, snoozes and release delays bring now."""
+        if self._core.retired:
+            return
         changes = self._core.queue.due()
         await _all(
             (

@@ -68,6 +68,11 @@ class DecisionQueue:
         """One decision that waits, None where none of that id does."""
         return self._live.get(decision_id)
 
+    def fate(self, decision_id: str) -> str:
+        """How one that waits no longer ended, in words; empty where that is not remembered."""
+        known = decision_id in self._settled
+        return self._settled.refusal(decision_id).reason if known else ""
+
     def pending(self, limit: int) -> list[Decision]:
         """The first `limit` that a person should see, in order; snoozed ones are left out.
 

@@ -1,10 +1,16 @@
 """Ed25519 keys: the node's and the operators' key files, who may sign, and signed envelopes."""
 
-from components.keys.dsse import Signed, open_dsse, open_signed, sign_dsse
+from components.keys.dsse import Signed, open_dsse, open_signed, payload_of, sign_dsse
 from components.keys.encoding import key_id
 from components.keys.errors import KeyProblem, Unauthorised, WrongPassphrase
 from components.keys.keyfile import load_or_create_key, publish_verifier_key
-from components.keys.keyring import Keyring, TrustedKey, check_principal, update_keyring
+from components.keys.keyring import (
+    Keyring,
+    TrustedKey,
+    check_principal,
+    refuse_observer,
+    update_keyring,
+)
 from components.keys.locked import MIN_PASSPHRASE, create_locked_key, unlock_key
 from components.keys.verifier import (
     VerifierKey,
@@ -34,7 +40,9 @@ __all__ = [
     "open_dsse",
     "open_signed",
     "parse_verifier_key",
+    "payload_of",
     "publish_verifier_key",
+    "refuse_observer",
     "sign_dsse",
     "unlock_key",
     "update_keyring",

@@ -2,8 +2,10 @@
 
     alice valid-after=20260101000000Z,tier=2 ed25519 <base64 of the 32 bytes>
     bob   valid-before=20270101000000Z,revoked ed25519 <base64 of the 32 bytes>
+    carol observer ed25519 <base64 of the 32 bytes>
 
-Options may be missing altogether. Times are UTC. Lines that are empty or start with # are skipped.
+An `observer` may look at everything and answer nothing. Options may be missing altogether. Times
+are UTC. Lines that are empty or start with # are skipped.
 """
 
 import fcntl
@@ -41,6 +43,7 @@ class TrustedKey(Struct, frozen=True, kw_only=True):
     valid_after: int = 0
     valid_before: int = 0
     revoked: bool = False
+    observer: bool = False
 
     @property
     def key_id(self) -> str:
@@ -107,6 +110,8 @@ class Keyring:
             raise KeyProblem("the key's validity ends before it begins")
         if key.valid_after % _SECOND or key.valid_before % _SECOND:
             raise KeyProblem("the key's validity must begin and end on whole seconds")
+        if key.observer and key.tier != 1:
+            raise KeyProblem("an observer answers nothing: leave the tier out")
         check_public(key.public)
         return Keyring((*self.keys, key))
 
@@ -122,6 +127,12 @@ class Keyring:
         """All keys of one person, revoked ones included."""
         return tuple(key for key in self.keys if key.principal == principal)
 
+    def find_answering(self, key_id: str, now: int) -> TrustedKey:
+        """As `find`, for whoever wants to change something: an observer's key is refused too."""
+        key = self.find(key_id, now)
+        refuse_observer(key)
+        return key
+
     def find(self, key_id: str, now: int) -> TrustedKey:
         """The key of that id, valid at `now` (µs since 1970 UTC); else raise `Unauthorised`."""
         key = self._by_id.get(key_id)
@@ -130,6 +141,12 @@ class Keyring:
         if refusal := key.refusal(now):
             raise Unauthorised(f"{key.principal}'s key {key_id[:8]} {refusal}")
         return key
+
+
+def refuse_observer(key: TrustedKey) -> None:
+    """Raise `Unauthorised` for a key that may only look."""
+    if key.observer:
+        raise Unauthorised(f"{key.principal} is an observer here: may look, and answer nothing")
 
 
 def check_principal(name: str) -> None:
@@ -192,6 +209,8 @@ def _with_option(key: TrustedKey, name: str, value: str) -> TrustedKey:
             return replace(key, tier=int(value))
         case "revoked" if not value:
             return replace(key, revoked=True)
+        case "observer" if not value:
+            return replace(key, observer=True)
     raise KeyProblem(f"the option {name!r} is unknown or its value wrong")
 
 
@@ -213,6 +232,8 @@ def _render_line(key: TrustedKey) -> str:
         options.append(f"valid-before={_render_time(key.valid_before)}")
     if key.tier != 1:
         options.append(f"tier={key.tier}")
+    if key.observer:
+        options.append("observer")
     if key.revoked:
         options.append("revoked")
     words = [key.principal, ",".join(options), _KEY_TYPE, encoding.encode(key.public)]

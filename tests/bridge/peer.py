@@ -15,6 +15,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from app.bridge.bridge import Bridge
+from app.bridge.cosigning import Pace
 from app.intake.client import new_request_id
 from app.intake.mqtt import CONTENT_TYPE, KEEP_ALIVE_S, Target
 from components.canonical import digest
@@ -43,17 +44,18 @@ class BridgedNode:
 
 @contextlib.contextmanager
 def bridged_node(home: Path, broker: Mosquitto, **more: Any) -> Iterator[BridgedNode]:
-    """A node at a broker without TLS, connected."""
-    keep_alive_s = more.pop("keep_alive_s", KEEP_ALIVE_S)
+    """A node at a broker without TLS, connected; with `connected=False` it is not waited for."""
+    connected = more.pop("connected", True)
+    keep_alive_s, pace = more.pop("keep_alive_s", KEEP_ALIVE_S), more.pop("pace", Pace())
     with running_node(home, **more) as running:
         name = running.node.identity.node
         target = Target(
             host="127.0.0.1", port=broker.port, client_id=f"assent-{name}", username=name
         )
-        bridge = Bridge(running.node, target, keep_alive_s=keep_alive_s)
+        bridge = Bridge(running.node, target, keep_alive_s=keep_alive_s, pace=pace)
         bridge.start()
         try:
-            until(lambda: bridge.connected, "the bridge")
+            until(lambda: bridge.connected or not connected, "the bridge")
             yield BridgedNode(running, bridge)
         finally:
             bridge.stop()

@@ -54,7 +54,9 @@ def test_what_it_says_is_valid_and_the_default_unless_it_says_such_as(
 ) -> None:
     settings = msgspec.convert(template, Settings)
     load_policies(settings.hitl)
-    such_as = {"node.name", "node.workspace", "firewall.packs", "alerts.rules", "mqtt.url"}
+    such_as = {"node.name", "node.workspace", "firewall.packs", "alerts.rules", "mqtt.url",
+        "mqtt.witnesses", "mqtt.witness_of",
+    }  # fmt: skip
     for path, default in keys(Settings()):
         place: Any = template
         for name in path.split("."):

@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from nacl.signing import SigningKey
 
 from app.cli import main
 from app.people import unlock
 from components.clock import SystemClock
 from components.keys import Unauthorised
+from components.keys.encoding import encode
 
 WORDS = "correct horse battery"
 
@@ -41,7 +43,7 @@ def test_a_person_is_added_listed_revoked_and_added_again(
     assert operator("list", "--json") == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert row == {
-        "name": "grace", "tier": 3, "state": "valid", "opens": "passphrase",
+        "name": "grace", "tier": 3, "observer": False, "state": "valid", "opens": "passphrase",
         "key_id": first["key_id"],
     }  # fmt: skip
 
@@ -102,3 +104,65 @@ def test_the_consoles_own_operator_is_not_added_twice(
     (home / "operators" / "ada.key").touch()
     assert operator("add", "ada", "--passphrase-file", str(home / "words")) == 1
     assert "own operator" in capsys.readouterr().err
+
+
+def test_a_key_made_here_is_trusted_there_by_its_line(
+    home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    file = ("--passphrase-file", str(home / "words"))
+    assert operator("new", "grace", *file) == 0
+    told = capsys.readouterr()
+    line = told.out.strip()
+    assert line.startswith("grace ed25519 ")
+    assert f"assent operator trust '{line}'" in told.err
+    assert not (home / "operators" / "keyring").exists(), "nobody trusts it yet"
+    assert operator("new", "grace", *file) == 1
+    assert "has a key here already" in capsys.readouterr().err
+    assert operator("new", "eve", "--json", *file) == 0
+    eve = json.loads(capsys.readouterr().out)
+    assert Path(eve["file"]).exists()
+
+    monkeypatch.setenv("ASSENT_HOME", str(tmp_path_factory.mktemp("node")))
+    assert operator("trust", line, "--tier", "2", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["tier"] == 2
+    assert operator("trust", eve["line"], "--observer") == 0
+    assert "may look and answer nothing" in capsys.readouterr().out
+    assert operator("list", "--json") == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [(row["name"], row["tier"], row["observer"], row["opens"]) for row in rows] == [
+        ("grace", 2, False, "not here"),
+        ("eve", 1, True, "not here"),
+    ]
+    assert operator("list") == 0
+    assert "eve                  observer" in capsys.readouterr().out
+    assert operator("trust", line) == 1
+    assert "has a key already" in capsys.readouterr().err
+    assert operator("revoke", "grace") == 0
+    assert operator("trust", line) == 1, "what was revoked stays so"
+    assert "stands twice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("grace tier=3 ed25519 {key}",), "leave them out"),
+        (("grace observer ed25519 {key}",), "leave them out"),
+        (("grace ed25519 {key}\neve ed25519 {key}",), "stands twice"),
+        (("",), "not one line"),
+        (("# grace",), "not one line"),
+        (("grace ed25519 AAAA",), "no Ed25519 public key"),
+        (("../grace ed25519 {key}",), "cannot name a principal"),
+        (("grace ed25519 {key}", "--observer", "--tier", "3"), "answers nothing"),
+        (("ada ed25519 {key}",), "own operator"),
+    ],
+)
+def test_what_is_no_plain_line_is_not_trusted(
+    home: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], told: str
+) -> None:
+    (home / "operators").mkdir()
+    (home / "operators" / "ada.key").touch()
+    key = encode(bytes(SigningKey.generate().verify_key))
+    assert operator("trust", *(word.replace("{key}", key) for word in words)) == 1
+    assert told in capsys.readouterr().err
+    assert not (home / "operators" / "keyring").exists()

@@ -34,6 +34,7 @@ class MemoryDesk:
         self.decisions = {view.id: view for view in decisions}
         self.calls: list[Call] = []
         self.release_delay_s = 0
+        self.fates: dict[str, str] = {}
         self.paused_agents: set[str] = set()
         self.dismissed: set[str] = set()
         self.audit = [scenes.audit_row(seq) for seq in range(1, 251)]
@@ -78,6 +79,17 @@ class MemoryDesk:
         return [arguments for called, arguments in self.calls if called == name]
 
     # The protocol.
+
+    node = "assent"
+
+    def nodes(self) -> Sequence[str]:
+        return (self.node,)
+
+    def switch_node(self, name: str) -> None:
+        raise DeskError("there is no other")
+
+    def fate(self, decision_id: str) -> str:
+        return self.fates.get(decision_id, "")
 
     def operators(self) -> Sequence[Person]:
         return (Person("ada", 3, locked=False), Person("grace", 3, locked=True))

@@ -46,6 +46,9 @@ def test_a_keyring_reads_names_windows_tiers_and_revocations():
         _line("tier=x"),
         _line("tier=1,tier=9"),
         _line("revoked=no"),
+        _line("observer=yes"),
+        _line("observer,observer"),
+        _line("observer,tier=2"),
         _line("valid-before=2025-01-01"),
         _line("valid-before=20251399Z"),
         _line("valid-before=20250101"),
@@ -186,3 +189,16 @@ def test_keyring_changes_at_once_are_none_lost(tmp_path):
 def test_a_keyring_in_a_missing_folder_is_a_key_problem(tmp_path):
     with pytest.raises(KeyProblem, match="cannot be read"):
         update_keyring(tmp_path / "missing" / "keyring", lambda ring: ring)
+
+
+def test_an_observer_is_known_and_may_change_nothing():
+    ring = Keyring.parse(_line("observer") + "\n" + _line("", "bob", OTHER))
+    eve, bob = ring.keys
+    assert (eve.observer, bob.observer) == (True, False)
+    assert Keyring.parse(ring.render()).keys == ring.keys
+    assert ring.find(key_id(PUBLIC), NOW) == eve
+    assert ring.find_answering(key_id(OTHER), NOW) == bob
+    with pytest.raises(Unauthorised, match="alice is an observer"):
+        ring.find_answering(key_id(PUBLIC), NOW)
+    with pytest.raises(Unauthorised, match="not in the keyring"):
+        Keyring().find_answering(key_id(PUBLIC), NOW)

@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from components.views import AuditRow, EventRow, PatternRow, Section
+from components.views import AuditRow, DutyRow, EventRow, NodeRow, PatternRow, Section
 from tests.console import scenes
 from widgets.audit import Columns, audit_face, columns_of
 from widgets.cells import cell_len, wrap
+from widgets.duty import duty_face
 from widgets.health import health_face
 from widgets.layout import decision_lines
 from widgets.learning import learning_faces
@@ -130,6 +131,29 @@ def test_audit_lines_hold_their_columns(width: int) -> None:
 def test_a_visiting_operator_is_named_at_any_width(width: int) -> None:
     health = scenes.snapshot().health
     assert "@grace" in text(health_face(health, scenes.NOON, width, "grace", visiting=True))[:width]
+
+
+def test_what_waits_beside_outlasts_all_but_what_is_wrong_here() -> None:
+    beside = (NodeRow("south", 1_204, False), NodeRow("west", 0, True))
+    health = structs.replace(scenes.snapshot().health, beside=beside)
+    line = text(health_face(health, scenes.NOON, 90, "ada"))
+    assert "south 1,204   west silent" in line
+    assert cell_len(line) == 90
+    assert "south" not in text(health_face(health, scenes.NOON, 40, "ada"))[:40]
+
+
+def test_who_is_on_duty_is_counted_on_top_and_named_in_a_line() -> None:
+    hour = 3_600_000_000
+    duty = (
+        DutyRow("ada", 3, False, scenes.NOON - hour),
+        DutyRow("eve", 1, True, scenes.NOON),
+    )
+    health = structs.replace(scenes.snapshot().health, duty=duty)
+    assert "2 on duty" in text(health_face(health, scenes.NOON, 160, "ada"))
+    assert "on duty" not in text(health_face(scenes.snapshot().health, scenes.NOON, 200, "ada"))
+    line = text(duty_face(duty, scenes.NOON))
+    assert "ada tier 3, 60 min" in line
+    assert "eve observes, 0 s" in line
 
 
 @pytest.mark.parametrize("width", SIZES)

@@ -1,4 +1,4 @@
-"""The agents screen: who is connected, what they did, and the standing grants."""
+"""The agents screen: who is connected, what they did, the standing grants, and who is on duty."""
 
 from typing import ClassVar
 
@@ -8,11 +8,11 @@ from textual.containers import Container
 from app.console.commands import Scope
 from app.console.screens.base import Base
 from components.views import Snapshot
-from widgets import AgentList, GrantList
+from widgets import AgentList, DutyLine, GrantList
 
 
 class AgentsScreen(Base):
-    """Agents above, grants below."""
+    """Agents above, grants below, and who is attached from elsewhere, if anybody is."""
 
     SCOPE: ClassVar[Scope] = "agents"
     AUTO_FOCUS = "#agents"
@@ -21,18 +21,21 @@ class AgentsScreen(Base):
         super().__init__()
         self.agents = AgentList()
         self.grants = GrantList()
+        self.duty = DutyLine()
 
     def body(self) -> ComposeResult:
-        """Two lists."""
+        """Two lists and a line."""
         with Container(classes="pair"):
             yield self.agents
             yield self.grants
+        yield self.duty
 
     def pull(self, snapshot: Snapshot, now: int) -> None:
         """Show the newest snapshot; the first agent is pointed at from the start."""
         super().pull(snapshot, now)
         self.agents.show(snapshot.agents, now)
         self.grants.show(snapshot.grants, now)
+        self.duty.show(snapshot.health.duty, now)
         if self.agents.cursor is None and snapshot.agents:
             self.agents.point(snapshot.agents[0].name)
 

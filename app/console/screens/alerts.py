@@ -60,6 +60,13 @@ class AlertsScreen(Working):
             self._seen = snapshot.alerts
             self._load(None)
 
+    def forget(self) -> None:
+        """Nothing of the node before."""
+        super().forget()
+        self._seen = None
+        self.alerts.point(None)
+        self._history.renew((), complete=True)
+
     @on(Moved, "#alerts")
     def moved(self, event: Moved) -> None:
         """Show the alert under the cursor from its beginning."""

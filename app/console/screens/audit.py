@@ -52,6 +52,12 @@ class AuditScreen(Working):
         """Load anew each time the screen is shown."""
         self._reload()
 
+    def forget(self) -> None:
+        """Nothing of the node before; all is loaded when the screen is shown."""
+        super().forget()
+        self._entries.restart()
+        self._detail.show((), "ENTRY")
+
     def _reload(self) -> None:
         self._entries.restart()
         self._detail.show((), "ENTRY")

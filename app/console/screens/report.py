@@ -40,6 +40,12 @@ class ReportScreen(Working):
         """Make it anew each time the screen is shown."""
         self.load()
 
+    def forget(self) -> None:
+        """Nothing of the node before; it is made when the screen is shown."""
+        super().forget()
+        self._text.show((), "REPORT")
+        self._list.update_rows(())
+
     @property
     def advice(self) -> AdviceRow | None:
         """The recommendation under the cursor."""

@@ -67,6 +67,12 @@ class TrendsScreen(Working):
             self._choices.point(snapshot.all_operations[0].name)
         self._ask_if_due()
 
+    def forget(self) -> None:
+        """Nothing of the node before."""
+        super().forget()
+        self._busy, self._shown, self._view = False, None, None
+        self._show()
+
     @property
     def operation(self) -> str:
         """The name of the operation under the cursor."""

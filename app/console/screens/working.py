@@ -19,6 +19,10 @@ class Working(Base):
         super().__init__()
         self._tell = tell
 
+    def forget(self) -> None:
+        """Another node is looked at: show nothing of the one before, not even what comes late."""
+        self.workers.cancel_node(self)
+
     def work(
         self,
         group: str,

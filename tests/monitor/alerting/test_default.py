@@ -13,6 +13,8 @@ LIVES = [
     ("audit-frozen", "audit.frozen", Sample(1), Sample(0)),
     ("gate-silent", "gate.silent_s", Sample(3.1), Sample(3)),
     ("disk-low", "store.free_mb", Sample(511), Sample(512)),
+    ("superseded", "condition.superseded", Sample(1, text="elsewhere"), Sample(0)),
+    ("log-forked", "condition.witness.other-log", Sample(1, text="two histories"), Sample(0)),
     ("decisions-overdue", "hitl.overdue", Sample(1), Sample(0)),
     ("bridge-down", "bridge.down", Sample(1), Sample(0)),
     ("p99", "gate.verdict.p99", Sample(201, 100, 100), Sample(200, 100, 100)),
