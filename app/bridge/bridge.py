@@ -23,10 +23,17 @@ from app.bridge.twin import Twin
 from app.bridge.witnesses import Witnesses
 from app.broker.witnesses import witness_keys, witnessed_logs
 from app.intake import wire
-from app.intake.mqtt import KEEP_ALIVE_S, TAKEN_OVER, BrokerLink, Packet, Subscription, Target
+from app.intake.mqtt import (
+    KEEP_ALIVE_S,
+    TAKEN_OVER,
+    BrokerLink,
+    Packet,
+    Subscription,
+    Target,
+    ended,
+)
 from app.node.node import Node
 from components.gate import Event, Judged
-from components.keys import sign_dsse
 
 CONDITION = "bridge"
 TAKEOVER = "bridge-takeover"
@@ -158,9 +165,9 @@ class Bridge:
             asyncio.create_task(self._every(_SECOND_S, self._cosigning.step)),
             asyncio.create_task(self._every(self._status_s(), self._tell_status)),
         ]
-        ended: asyncio.Task[Any] = asyncio.create_task(stopping.wait())
+        stop: asyncio.Task[Any] = asyncio.create_task(stopping.wait())
         try:
-            await asyncio.wait((*tasks, ended), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((*tasks, stop), return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
                 if task.done():
                     task.result()
@@ -170,9 +177,7 @@ class Bridge:
                     async with asyncio.timeout(1):
                         await self._publish(self._topics.status, _OFFLINE, retain=True)
         finally:
-            for task in (*tasks, ended):
-                task.cancel()
-            await asyncio.gather(*tasks, ended, return_exceptions=True)
+            await ended(*tasks, stop)
 
     def _status_s(self) -> float:
         """Often enough that a broker that takes nothing is noticed in 1.5 keep-alive times."""
@@ -262,7 +267,7 @@ class Bridge:
 
     async def _tell_status(self) -> None:
         identity, status = self._node.identity, self._engine.status()
-        sealed = sign_dsse(wire.STATUS_TYPE, _encode(status), identity.key, identity.key_id)
+        sealed = identity.seal(wire.STATUS_TYPE, _encode(status))
         if await self._publish(self._topics.status, sealed, retain=True):
             self._told_state = status.state
         if self._clock.now() - self._taken_over_at > _TAKEOVER_US:

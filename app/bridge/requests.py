@@ -15,7 +15,7 @@ from app.bridge.outbox import Entry, Key, Outbox
 from app.bridge.topics import Origin, Topics
 from app.intake import wire
 from app.intake.answering import Answering
-from app.intake.mqtt import Packet
+from app.intake.mqtt import Packet, ended
 from components.actions import Verdict
 from components.clock import Clock
 from components.gate.records import read_verdict
@@ -119,10 +119,7 @@ class Requests:
 
     async def stop(self) -> None:
         """Give up what is being answered; agents ask again."""
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(*self._tasks)
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something until it ends, or everything does."""

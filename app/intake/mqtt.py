@@ -36,6 +36,7 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 4.0
 TAKEN_OVER = "another client took this one's place"
 _TAKEN_OVER = 0x8E
 _SHORT_S, _CUTS, _TAKEN_PAUSE_S = 30.0, 3, 15.0
+_CANCEL_AGAIN_S = 1.0
 _WILL_DELAY_S = 1
 """Who takes a session over at once finds what was said there last, not that nobody is left."""
 _chance = random.SystemRandom()
@@ -240,6 +241,19 @@ class BrokerLink:
                 hear(_packet(item))
 
         return Handover
+
+
+async def ended(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks that use a connection, and wait until they have ended.
+
+    Once may not do: a connection that breaks just then hides the cancellation, and so does
+    Python 3.11's `wait_for` where what it waits for comes just then.
+    """
+    while left := [task for task in tasks if not task.done()]:
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=_CANCEL_AGAIN_S)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class _Lost(Exception):  # noqa: N818 - what happened

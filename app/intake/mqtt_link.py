@@ -5,7 +5,7 @@ import contextlib
 
 from app.bridge.topics import Topics
 from app.intake.link import ANSWER_S, Check, Link, NoNode, Request
-from app.intake.mqtt import BrokerLink, Packet, Subscription, Target
+from app.intake.mqtt import BrokerLink, Packet, Subscription, Target, ended
 from app.intake.verdicts import Pin
 from app.intake.wire import (
     STATUS_TYPE,
@@ -69,8 +69,7 @@ class MqttLink(Link):
     async def close(self) -> None:
         """Hang up."""
         if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+            await ended(self._running)
             self._running = None
 
     async def _send(self, message: Request) -> None:

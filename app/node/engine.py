@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from app.home import socket_path
 from app.intake import wire
 from app.intake.answering import Answering
 from app.intake.server import SocketServer
+from app.node.again import every
 from app.node.alarms import Alarms, kind_of
 from app.node.identity import Identity
 from app.node.learner import Learner
@@ -47,7 +48,6 @@ from components.gate import (
 )
 from components.hitl import DecisionQueue, Grants, load_policies
 from components.intent_firewall import BadPack, Sequences, Throttle
-from components.keys import sign_dsse
 from components.love_engine import Alignment, LiveWindow, LoveEngine, compute_love_metric
 from components.monitor import Conditions, HasFootprint, Monitor
 from components.monitor.alerting import Transition
@@ -218,15 +218,11 @@ class Engine:
 
     def _make_answering(self) -> Answering:
         identity = self.identity
-
-        def seal(payload: bytes) -> bytes:
-            return sign_dsse(wire.VERDICT_TYPE, payload, identity.key, identity.key_id)
-
         return Answering(
             self.gate,
             identity.node,
             self.clock,
-            seal,
+            partial(identity.seal, wire.VERDICT_TYPE),
             self.status,
             self._figures,
             Commands(self.core, identity.keyring, identity.node).carry_out,
@@ -244,14 +240,15 @@ class Engine:
         self.tuning.start()
         if self._server:
             await self._server.start()
+        again = partial(every, self.conditions.report)
         self._tasks = [
             asyncio.create_task(self.vitals.beat()),
-            asyncio.create_task(self._every(TIMER_S, "timers", self.operators.act_on_time)),
-            asyncio.create_task(self._every(TICK_S, "tick", self._tick)),
-            asyncio.create_task(self._every(TICK_S, "rules", self._reload_rules)),
-            asyncio.create_task(self._every(TICK_S, "rescreening", self.operators.rescreen)),
-            asyncio.create_task(self._every(TICK_S, "witness", self._caught.watch)),
-            asyncio.create_task(self._every(LEARNING_S, "learning", self._learn)),
+            again(TIMER_S, "timers", self.operators.act_on_time),
+            again(TICK_S, "tick", self._tick),
+            again(TICK_S, "rules", self._reload_rules),
+            again(TICK_S, "rescreening", self.operators.rescreen),
+            again(TICK_S, "witness", self._caught.watch),
+            again(LEARNING_S, "learning", self._learn),
         ]
 
     async def stop(self) -> None:
@@ -365,16 +362,6 @@ class Engine:
             self.screens.allowed(event.action, found.safety)
         if event.decided_by == "operator":
             self._save_alignment()
-
-    async def _every(self, seconds: float, name: str, step: Callable[[], Awaitable[None]]) -> None:
-        """Take a step again and again; one that fails raises an alert, and the next is taken."""
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                await step()
-                self.conditions.report(name, "")
-            except Exception as error:
-                self.conditions.report(name, f"{name} failed: {error!r}")
 
     async def _tick(self) -> None:
         self.vitals.look()

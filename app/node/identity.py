@@ -16,6 +16,7 @@ from components.keys import (
     load_or_create_key,
     parse_verifier_key,
     publish_verifier_key,
+    sign_dsse,
     update_keyring,
     verifier_key,
 )
@@ -38,6 +39,10 @@ class Identity(Struct, frozen=True):
     def key_id(self) -> str:
         """The node key's name on the wire."""
         return key_id(bytes(self.key.verify_key))
+
+    def seal(self, payload_type: str, payload: bytes) -> bytes:
+        """The payload in an envelope signed by the node's key."""
+        return sign_dsse(payload_type, payload, self.key, self.key_id)
 
     def keyring(self) -> Keyring:
         """Who may answer, read afresh, so that a revocation holds at once."""

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from app.bridge.topics import Topics
-from app.intake.mqtt import BrokerLink, Packet, Subscription, Target
+from app.intake.mqtt import BrokerLink, Packet, Subscription, Target, ended
 
 _CLOSE_S = 2.0
 
@@ -66,8 +66,7 @@ class MqttConsoleLink:
         try:
             await self._work
         finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            await ended(running)
 
     async def _send_all(self) -> None:
         while True:
