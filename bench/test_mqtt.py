@@ -12,6 +12,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ from typing import Any
 import pytest
 
 from app.bridge.bridge import Bridge
-from app.home import NODE_PUB_NAME
+from app.home import NODE_PUB_NAME, socket_path
 from app.intake.client import Client, Elsewhere
 from app.intake.mqtt import Target
 from app.node.node import Node
@@ -39,6 +40,7 @@ from tests.support import until
 
 TRIPS = 1_000
 SUSTAINED_S = 8.0
+BROKER_MESSAGES = 80_000
 REQUEST_BYTES, ANSWER_BYTES = 450, 1_250
 FEED_PER_S, FEED_ACTIONS = 1_000, 8_000
 """Each action is two events, its verdict and its outcome: 2,000 events a second."""
@@ -77,7 +79,7 @@ def pin(broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         stdout=subprocess.DEVNULL,
     )
     try:
-        until((home / NODE_PUB_NAME).exists, "the node")
+        until(socket_path(home).exists, "the node")
         yield home / NODE_PUB_NAME
     finally:
         process.send_signal(signal.SIGTERM)
@@ -155,8 +157,42 @@ def test_round_trip(benchmark: Any, broker: Mosquitto, pin: Path) -> None:
     print(benchmark.extra_info)
 
 
-@pytest.mark.parametrize("agents", [1, 10, 100])
-def test_sustained(benchmark: Any, broker: Mosquitto, pin: Path, agents: int) -> None:
+def test_broker_alone(benchmark: Any, broker: Mosquitto) -> None:
+    """What the broker passes on at QoS 1, from eight publishers to eight subscribers."""
+    where = ["-V", "5", "-p", str(broker.port), "-q", "1"]
+    lines = b"\n".join([b"x" * ANSWER_BYTES] * (BROKER_MESSAGES // 8)) + b"\n"
+
+    def turn() -> None:
+        topics = [f"bench/{number}" for number in range(8)]
+        hearing = [
+            subprocess.Popen(
+                ["mosquitto_sub", *where, "-C", str(BROKER_MESSAGES // 8), "-t", topic],
+                stdout=subprocess.DEVNULL,
+            )
+            for topic in topics
+        ]
+        time.sleep(0.5)
+        started = time.perf_counter()
+        telling = [
+            subprocess.Popen(["mosquitto_pub", *where, "-l", "-t", topic], stdin=subprocess.PIPE)
+            for topic in topics
+        ]
+        for process in telling:
+            threading.Thread(target=process.communicate, args=(lines,)).start()
+        for process in hearing:
+            process.wait()
+        taken.append(time.perf_counter() - started)
+
+    taken: list[float] = []
+    benchmark.pedantic(turn, rounds=1, iterations=1)
+    benchmark.extra_info["messages_per_s"] = round(BROKER_MESSAGES / taken[0])
+    print(benchmark.extra_info)
+
+
+@pytest.mark.parametrize(
+    ("way", "agents"), [("socket", 10), ("mqtt", 1), ("mqtt", 10), ("mqtt", 100)]
+)
+def test_sustained(benchmark: Any, broker: Mosquitto, pin: Path, way: str, agents: int) -> None:
     """Each agent has eight requests under way; every one of them is answered by a verdict."""
     asked = answered = 0
     taken: list[int] = []
@@ -173,7 +209,11 @@ def test_sustained(benchmark: Any, broker: Mosquitto, pin: Path, agents: int) ->
     async def measured() -> float:
         async with contextlib.AsyncExitStack() as opened:
             clients = [
-                await opened.enter_async_context(agent(broker, pin, number))
+                await opened.enter_async_context(
+                    agent(broker, pin, number)
+                    if way == "mqtt"
+                    else Client(pin.parent, f"agent-{number}")
+                )
                 for number in range(agents)
             ]
             started = time.perf_counter()
@@ -185,6 +225,7 @@ def test_sustained(benchmark: Any, broker: Mosquitto, pin: Path, agents: int) ->
     seconds = benchmark.pedantic(lambda: asyncio.run(measured()), rounds=1, iterations=1)
     p50, p99 = cuts(taken)
     benchmark.extra_info |= {
+        "way": way,
         "agents": agents,
         "per_s": round(answered / seconds),
         "p50_ms": round(p50 / 1e3, 1),

@@ -26,8 +26,11 @@ class Twin:
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
-        """The node's own status, as it is kept. What others say under this very id counts too."""
-        return (Subscription(self._topic, retained=True, own=True),)
+        """The node's own status, as it is kept, and as a twin under this very id tells it.
+
+        QoS 0, so that it does not wait behind the requests that the broker kept.
+        """
+        return (Subscription(self._topic, qos=0, retained=True, own=True),)
 
     def hear(self, packet: Packet) -> bool:
         """Look at a status; False for anything else."""

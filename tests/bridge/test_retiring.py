@@ -128,12 +128,13 @@ def test_what_the_broker_kept_for_the_later_one_is_not_judged_by_the_old_one(
     later.client.publish(f"assent/1/{name}/status", sealed, 1, retain=True).wait_for_publish(30)
     later.close()
     agent = Peer(broker, name)
-    request_id = agent.submit()
+    asked = [agent.submit(arguments={"city": f"c{number}"}) for number in range(200)]
+    until(lambda: broker.log.count("Received PUBLISH from agent-tester") == 200, "the requests")
     with bridged_node(home, broker, connected=False) as node:
         until(lambda: health(node).state == "retired", "that it steps down")
         check_retired(node)
         assert node.entries("verdict") == []
-        assert agent.replies(request_id) == []
+        assert [agent.replies(one) for one in asked] == [[]] * len(asked)
     agent.close()
 
 

@@ -18,8 +18,11 @@ MAY = {
     "alice": ("assent/1/node/req/alice", "assent/1/node-2/req/alice"),
     "olga": ("assent/1/node/op/olga/ans",),
     "watcher": (),
-    "node": (NODE.response("alice"), NODE.item("olga"), NODE.result("olga"), *FEED),
-}
+    "node": (
+        NODE.response("alice"), NODE.item("olga"), NODE.result("olga"), NODE.cosign("node-2"),
+        *FEED,
+    ),
+}  # fmt: skip
 MAY_NOT = {
     "alice": (
         "assent/1/node/req/bob", NODE.response("alice"), NODE.response("bob"), NODE.status,
@@ -35,7 +38,10 @@ MAY_NOT = {
         "assent/1/node/req/watcher", "assent/1/node/op/watcher/ans", "assent/1/watcher/status",
         NODE.status,
     ),
-    "node": (NODE_2.status, NODE_2.response("alice"), "assent/1/node-2/req/node", "elsewhere"),
+    "node": (
+        NODE_2.status, NODE_2.cosign("node"), NODE_2.response("alice"),
+        "assent/1/node-2/req/node", "elsewhere",
+    ),
 }  # fmt: skip
 
 
@@ -59,13 +65,14 @@ def test_a_principal_writes_to_its_own_topics_only(broker: Mosquitto, name: str)
         ("alice", {NODE.response("alice")}),
         ("olga", {NODE.item("olga"), NODE.result("olga")}),
         ("watcher", set()),
-        ("node-2", set()),
+        ("node-2", {NODE.cosign("node-2")}),
     ],
 )
 def test_a_principal_hears_its_own_topics_and_what_is_told_to_all(
     broker: Mosquitto, name: str, own: set[str]
 ) -> None:
-    told = [NODE.response("bob"), NODE.item("otto"), NODE.result("otto"), *own, *FEED]
+    others = [NODE.response("bob"), NODE.item("otto"), NODE.result("otto"), NODE.cosign("node-3")]
+    told = [*others, *own, *FEED]
     with Peer(settings_of(broker, name)) as peer, Peer(settings_of(broker, "node")) as node:
         peer.subscribe("#")
         for topic in told:

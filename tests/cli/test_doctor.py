@@ -117,3 +117,14 @@ def test_a_home_at_work_is_all_well(home: Path) -> None:
         checks = examine()
     assert not [check for check in checks if check.result == "bad"]
     assert json.dumps([check.text for check in checks])
+
+
+def test_a_home_that_does_not_start_is_told(home: Path) -> None:
+    with running_node(home):
+        pass
+    assert [check.result for check in found("home")] == ["ok"]
+    (home / "moved").write_text("to elsewhere by somebody\n")
+    assert [check.result for check in found("home")] == ["ok", "bad"]
+    assert "has moved: to elsewhere by somebody" in found("home")[-1].text
+    (home / "restoring").write_text("from somewhere\n")
+    assert "not wholly restored" in found("home")[-1].text

@@ -76,6 +76,7 @@ def test_a_drained_node_takes_nothing_new_and_says_so(assent, node):
     found = json.loads(out)
     assert (said, found["state"], found["waiting"]) == (0, "draining", 0)
     assert found["head"]["entries"] == node.node.audit.head.size
+    assert node.node.fresh_snapshot().health.state == "draining"
     refused = submit(node)
     assert isinstance(refused, wire.ErrorReply)
     assert (refused.code, refused.reason) == (429, "this node is draining")
