@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
-from app.bridge import feed
+from app.bridge import cosigning, feed
 from app.deeds import AnswerOne
 from app.intake import wire
 from app.remote import wire as consoles
@@ -127,6 +127,7 @@ def _told() -> dict[str, list[bytes]]:
         "events": [body for _, body in events.take()],
         "metrics": [body for _, body in feed.metrics_bodies(NODE, NOW + 10 * SECOND, figures)],
         "alerts": firing + calm,
+        "cosigned": [msgspec.json.encode(cosigning.CosignedNote(NODE, 41))],
         "checkpoint": [
             feed.checkpoint_body(NODE, seal(NODE, 42, bytes.fromhex("d0" * 32), NODE_KEY).note)
         ],

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from app.bridge import feed
+from app.bridge import cosigning, feed
 from app.deeds import METHODS, Deed
 from app.intake import wire
 from app.remote import wire as consoles
@@ -41,6 +41,7 @@ ENVELOPES = {
 _ROOTS: tuple[Any, ...] = (
     wire.AnyMessage, wire.AnyReply, Verdict, Answer, commands.Command,
     feed.Events, feed.Metrics, feed.Alerts, feed.CheckpointNote,
+    cosigning.CosignedNote,
     consoles.Command, consoles.Frame, consoles.Offered, consoles.Withdrawn, consoles.Result,
     consoles.Failed, consoles.Working, consoles.Shot,
 )  # fmt: skip

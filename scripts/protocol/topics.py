@@ -57,6 +57,7 @@ MESSAGES: dict[str, Message] = {
     "status": Message("StatusEnvelope"),
     "offline": Message("Offline"),
     "checkpoint": Message("CheckpointNote"),
+    "cosigned": Message("CosignedNote"),
     "statusQuery": Message("StatusQuery"),
     "metricsQuery": Message("MetricsQuery"),
     "operate": Message("Operate"),
@@ -91,6 +92,9 @@ CHANNELS: dict[str, Channel] = {
     "alerts": Channel(TOPICS.alert("{name}"), "A rule's alerts, for anyone.", "alerts"),
     "status": Channel(TOPICS.status, "Whether the node is there, for anyone.", "status offline"),
     "checkpoint": Channel(TOPICS.checkpoint, "The log's newest head, for anyone.", "checkpoint"),
+    "cosignatures": Channel(
+        TOPICS.cosign("{log}"), "What this node, as a witness, says of another's log.", "cosigned"
+    ),
     "local": Channel(
         "assent.sock",
         "Both ways, a line a message.",
@@ -146,6 +150,11 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "tellCheckpoint": Operation(
         "send", "checkpoint", "checkpoint", "Tell the log's head when it grows.", retain=True
+    ),
+    "tellCosigned": Operation(
+        "send", "cosignatures", "cosigned",
+        "As a witness: tell the checkpoint that was cosigned, or from which size to prove.",
+        retain=True,
     ),
     **{
         f"{name}Local": Operation("receive", "local", name, said, ("local", replies))

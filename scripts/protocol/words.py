@@ -113,6 +113,7 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "agent": ("tester", "The agent: its user name at the broker, and `agent` in its messages."),
     "operator": ("ada", "The operator: their user name at the broker, and the name of their key."),
     "component": ("gate", "A component of the node."),
+    "log": ("annex", "The node whose log is cosigned."),
     "name": ("id-conflict", "An alert rule's name; what no identifier may hold is written as `-`."),
 }
 """Each parameter of the topics: an example, and what it is."""

@@ -121,6 +121,7 @@ def test_every_topic_of_the_bridge_is_a_channel() -> None:
         topics.result("o1"): "results", topics.events("gate"): "events",
         topics.metrics("gate"): "metrics", topics.alert("slow"): "alerts",
         topics.status: "status", topics.checkpoint: "checkpoint",
+        topics.cosign("n2"): "cosignatures",
     }  # fmt: skip
     assert {topic: channel_of(topic)[0] for topic in given} == given
     assert {*given.values(), "local"} == set(DOCUMENT["channels"])

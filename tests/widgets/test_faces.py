@@ -1,11 +1,21 @@
 """Lines as they are laid out: what must be there is there, aligned, and told apart."""
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from components.views import AuditRow, DutyRow, EventRow, NodeRow, PatternRow, Section
+from components.views import (
+    AuditRow,
+    DutyRow,
+    EventRow,
+    NodeRow,
+    NodeState,
+    PatternRow,
+    Section,
+)
 from tests.console import scenes
 from widgets.audit import Columns, audit_face, columns_of
 from widgets.cells import cell_len, wrap
@@ -131,6 +141,12 @@ def test_audit_lines_hold_their_columns(width: int) -> None:
 def test_a_visiting_operator_is_named_at_any_width(width: int) -> None:
     health = scenes.snapshot().health
     assert "@grace" in text(health_face(health, scenes.NOON, width, "grace", visiting=True))[:width]
+
+
+@pytest.mark.parametrize("state", get_args(NodeState))
+def test_every_state_is_shown_with_what_is_behind_it(state: NodeState) -> None:
+    health = structs.replace(scenes.snapshot().health, state=state, detail="because")
+    assert f"{state}: because" in text(health_face(health, scenes.NOON, 80))
 
 
 def test_what_waits_beside_outlasts_all_but_what_is_wrong_here() -> None:
