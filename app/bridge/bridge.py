@@ -217,7 +217,8 @@ class Bridge:
         conditions = self._engine.conditions
         self._engine.monitor.gauge(DOWN, 0.0 if connected else 1.0)
         where = f"{self._target.host}:{self._target.port}"
-        conditions.report(CONDITION, "" if connected else f"the broker at {where}: {why}")
+        cut_off = f"agents and consoles elsewhere are cut off: the broker at {where}: {why}"
+        conditions.report(CONDITION, "" if connected else cut_off)
         if why == TAKEN_OVER:
             self._taken_over_at = self._clock.now()
             conditions.report(

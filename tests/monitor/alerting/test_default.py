@@ -16,7 +16,7 @@ LIVES = [
     ("superseded", "condition.superseded", Sample(1, text="elsewhere"), Sample(0)),
     ("log-forked", "condition.witness.other-log", Sample(1, text="two histories"), Sample(0)),
     ("decisions-overdue", "hitl.overdue", Sample(1), Sample(0)),
-    ("bridge-down", "bridge.down", Sample(1), Sample(0)),
+    ("bridge-down", "condition.bridge", Sample(1), Sample(0)),
     ("p99", "gate.verdict.p99", Sample(201, 100, 100), Sample(200, 100, 100)),
     ("throughput", "gate.verdict.per_s", Sample(7.9, 1500, 10), Sample(8, 1500, 10)),
     (
