@@ -19,6 +19,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from app.intake.pulse import Pulse
+
 CONTENT_TYPE = "application/vnd.assent.v1+json"
 KEEP_ALIVE_S = 15
 LARGEST_PACKET = 576 * 1024
@@ -89,13 +91,15 @@ class Subscription(Struct, frozen=True):
 
 
 class _Client(aiomqtt.Client):
-    """Tells also of messages that the broker acknowledged as refused."""
+    """Tells of what the broker acknowledges, and what of it is refused."""
 
     refused: Callable[[str], None]
+    heard: Callable[[], None]
 
     def _on_publish(
         self, client: Any, userdata: Any, mid: int, reason_code: Any, properties: Any
     ) -> None:
+        self.heard()
         if reason_code.is_failure:
             self.refused(str(reason_code))
         super()._on_publish(client, userdata, mid, reason_code, properties)
@@ -129,7 +133,8 @@ class BrokerLink:
         self._refused = refused
         self._keep_alive_s = keep_alive_s
         self._client: aiomqtt.Client | None = None
-        self._silent = asyncio.Event()
+        self._pulse = Pulse(keep_alive_s * _SILENCE)
+        self._room = asyncio.Semaphore(_OUTGOING)
 
     @property
     def connected(self) -> bool:
@@ -145,7 +150,7 @@ class BrokerLink:
                 await self._session()
             except _Lost as lost:
                 lasted = asyncio.get_running_loop().time() - since
-                cuts = cuts + 1 if lost.connected and lasted < _SHORT_S else int(lost.connected)
+                cuts = cuts + 1 if lost.cut_off and lasted < _SHORT_S else int(lost.cut_off)
                 taken = lost.taken_over or cuts >= _CUTS
                 # Who answers a takeover at once takes over in turn, and so on for ever.
                 pause = _TAKEN_PAUSE_S if taken else _FIRST_PAUSE_S if lost.connected else pause
@@ -154,30 +159,24 @@ class BrokerLink:
             pause = min(_LONGEST_PAUSE_S, 2 * pause)
 
     async def publish(self, packet: Packet) -> bool:
-        """Send; at QoS 1 True once the broker has acknowledged it. False where it did not go.
-
-        A broker that acknowledges nothing for most of the keep-alive time is as good as gone: the
-        client's own look takes twice that time.
-        """
-        client = self._client
-        if client is None:
-            return False
-        try:
-            async with asyncio.timeout(self._keep_alive_s * _SILENCE):
-                await client.publish(
-                    packet.topic,
-                    packet.payload,
-                    packet.qos,
-                    packet.retain,
-                    cast("Properties", _Encoded(packet)),
-                    timeout=math.inf,
-                )
-        except TimeoutError:
-            self._silent.set()
-            return False
-        except (aiomqtt.MqttError, ValueError):
-            return False
-        return True
+        """Send; at QoS 1 True once the broker has acknowledged it. False where it did not go."""
+        async with self._room:
+            client = self._client
+            if client is None:
+                return False
+            try:
+                async with self._pulse.owing():
+                    await client.publish(
+                        packet.topic,
+                        packet.payload,
+                        packet.qos,
+                        packet.retain,
+                        cast("Properties", _Encoded(packet)),
+                        timeout=math.inf,
+                    )
+            except (TimeoutError, aiomqtt.MqttError, ValueError):
+                return False
+            return True
 
     async def _session(self) -> None:
         connected = False
@@ -186,23 +185,25 @@ class BrokerLink:
                 for wanted in self._subscriptions:
                     await client.subscribe(wanted.filter, options=_options(wanted))
                 connected, self._client = True, client
-                self._silent.clear()
                 self._tell(True, "")
                 await self._ended(client)
         except (aiomqtt.MqttError, OSError, ValueError) as error:
             raise _Lost(error, connected=connected) from error
         finally:
             self._client = None
+            self._pulse.give_up()
 
     async def _ended(self, client: aiomqtt.Client) -> None:
-        """Returns when the broker is silent, raises when the connection ends."""
+        """Raises when the connection ends. The client itself would be twice as long in noticing
+        that the broker is silent.
+        """
         messages = asyncio.ensure_future(anext(aiter(client.messages)))  # none ever comes
-        silent = asyncio.ensure_future(self._silent.wait())
+        silent = asyncio.ensure_future(self._pulse.stopped())
         try:
             await asyncio.wait((messages, silent), return_when=asyncio.FIRST_COMPLETED)
             if messages.done():
                 messages.result()
-            raise aiomqtt.MqttError("the broker is silent")
+            raise _Silent("the broker is silent")
         finally:
             messages.cancel()
             silent.cancel()
@@ -224,20 +225,20 @@ class BrokerLink:
             tls_context=target.tls(),
             socket_options=_NODELAY,
             queue_type=self._handover(),
-            max_concurrent_outgoing_calls=_OUTGOING,
             logger=_log,
         )
         client.pending_calls_threshold = _OUTGOING
-        client.refused = self._refused
+        client.refused, client.heard = self._refused, self._pulse.heard
         return client
 
     def _handover(self) -> Any:
-        hear = self._hear
+        hear, heard = self._hear, self._pulse.heard
 
         class Handover(asyncio.Queue[aiomqtt.Message]):
             """Stands where the client puts messages, and keeps none."""
 
             def put_nowait(self, item: aiomqtt.Message) -> None:
+                heard()
                 hear(_packet(item))
 
         return Handover
@@ -256,6 +257,10 @@ async def ended(*tasks: asyncio.Task[Any]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
+class _Silent(aiomqtt.MqttError):
+    """Nothing comes from a broker that owes something."""
+
+
 class _Lost(Exception):  # noqa: N818 - what happened
     """A connection ended, or was never made."""
 
@@ -264,6 +269,7 @@ class _Lost(Exception):  # noqa: N818 - what happened
         code = getattr(getattr(cause, "rc", None), "value", getattr(cause, "rc", None))
         self.taken_over = code == _TAKEN_OVER
         self.connected = connected
+        self.cut_off = connected and not isinstance(error, _Silent)
         super().__init__(str(cause) or type(cause).__name__)
 
 
