@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -144,7 +144,7 @@ class Bridge:
             self._requests = Requests(
                 self._topics,
                 self._engine.answering,
-                self._on_gate,
+                self._node.call,
                 self._link.publish,
                 reader,
                 self._clock,
@@ -234,9 +234,6 @@ class Bridge:
 
     # What comes from the node.
 
-    def _on_gate(self, work: Coroutine[Any, Any, wire.Reply]) -> "Future[wire.Reply]":
-        return self._node.call(work)
-
     def _hear_event(self, event: Event) -> None:
         """On the gate's thread."""
         self._events.add(event, self._clock.now())
@@ -257,7 +254,7 @@ class Bridge:
             await self._publish(self._topics.events(component), body, qos=0)
 
     async def _tell_figures(self) -> None:
-        if self._engine.status().state != self._told_state:
+        if self._engine.state() != self._told_state:
             await self._tell_status()
         node, now = self._node.identity.node, self._clock.now()
         for component, body in metrics_bodies(node, now, self._engine.monitor.figures("10s")):

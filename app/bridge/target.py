@@ -3,11 +3,9 @@
 from functools import partial
 from pathlib import Path
 
-from app.broker.settings import BadBrokerUrl, MqttSettings, located, parsed
+from app.broker.settings import BadBrokerUrl, MqttSettings, parsed, password
 from app.broker.tls import client_context
 from app.intake.mqtt import SESSION_S, Target
-
-_LONGEST_PASSWORD = 4096
 
 
 class BadTarget(OSError):  # noqa: N818 - it says what it is about
@@ -42,10 +40,7 @@ def target_of(
 
 
 def _password(settings: MqttSettings, home: Path) -> str:
-    if not settings.password_file:
-        return ""
-    path = located(home, settings.password_file)
     try:
-        return path.read_text("utf-8")[:_LONGEST_PASSWORD].strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadTarget(f"the password file {path} cannot be read: {error}") from None
+        return password(settings, home)
+    except OSError as error:
+        raise BadTarget(f"the password file cannot be read: {error}") from None

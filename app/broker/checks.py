@@ -12,6 +12,7 @@ from app.broker.settings import (
     MqttSettings,
     located,
     parsed,
+    password,
 )
 from app.broker.tls import client_context
 from app.broker.witnesses import BadWitness, witness_keys, witnessed_logs
@@ -23,7 +24,6 @@ SOON_DAYS = 30
 
 _DAY_US = 86_400 * 1_000_000
 _OTHERS = 0o077
-_LONGEST_PASSWORD = 65_535
 
 
 def checks(settings: MqttSettings, folder: Path, now: int) -> list[Check]:
@@ -140,12 +140,3 @@ def _broker(settings: MqttSettings, folder: Path, address: BrokerAddress) -> Che
     if problem:
         return Check("mqtt", "bad", f"{where}: {safe_text(problem)}")
     return Check("mqtt", "ok", f"{where} lets us in" + (", over TLS" if context else ""))
-
-
-def password(settings: MqttSettings, folder: Path) -> str:
-    """The first line of `password_file`; empty where none is set. Raises `OSError`."""
-    if not settings.password_file:
-        return ""
-    with located(folder, settings.password_file).open("rb") as file:
-        line = file.read(_LONGEST_PASSWORD).partition(b"\n")[0]
-    return line.removesuffix(b"\r").decode("utf-8", "replace")

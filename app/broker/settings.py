@@ -9,6 +9,7 @@ PLAIN_PORT = 1883
 TLS_PORT = 8883
 
 _LARGEST_PORT = 65535
+_LONGEST_PASSWORD = 65_535
 _URL = re.compile(
     r"mqtt(?P<tls>s?)://(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9_.-]+))"
     r"(?::(?P<port>[0-9]{1,5}))?/?"
@@ -64,3 +65,12 @@ def parsed(url: str) -> BrokerAddress:
 def located(home: Path, name: str) -> Path:
     """The file that a setting names, from the home folder on."""
     return (home / Path(name).expanduser()).absolute()
+
+
+def password(settings: MqttSettings, home: Path) -> str:
+    """The first line of `password_file`; empty where none is set. Raises `OSError`."""
+    if not settings.password_file:
+        return ""
+    with located(home, settings.password_file).open("rb") as file:
+        line = file.read(_LONGEST_PASSWORD).partition(b"\n")[0]
+    return line.removesuffix(b"\r").decode("utf-8", "replace")

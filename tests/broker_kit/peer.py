@@ -9,9 +9,8 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from app.broker.checks import password
 from app.broker.knock import knock
-from app.broker.settings import MqttSettings, parsed
+from app.broker.settings import MqttSettings, parsed, password
 from app.broker.tls import client_context
 from tests.support import PATIENCE_S
 
