@@ -1,23 +1,31 @@
-"""`assent screen`: assess actions without recording anything."""
+"""`assent screen`: assess actions and texts without recording anything."""
 
 import argparse
 import sys
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
-    from components.actions import Action
-    from components.gate import Assessed
+    from app.screening import Screener
 
-_FIELDS = "id, agent, tool, arguments, request, context [{source, trusted, text}], narrative"
+_DESCRIPTION = """\
+Read one JSON object a line, print one assessment a line, in the same order. By its "kind" it is
+
+  action       (or no kind) tool, arguments, request, context [{source, trusted, text}],
+               narrative, agent, id; all but tool are optional
+  tool_output  text, tool, request: what an agent is about to read
+  request      text: what a user asks of an agent
+  output       text, evidence [texts], type (answer, summary, report, code): what an agent says
+  message      text: what an agent would show or send to a person
+"""
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command."""
     command = subparsers.add_parser(
         "screen",
-        help="assess actions (JSON lines in, JSON lines out); nothing is recorded",
-        description=f"Read one action a line: {_FIELDS}; all but tool are optional. "
-        "Print one assessment a line, in the same order.",
+        help="assess actions and texts (JSON lines in, JSON lines out); nothing is recorded",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="exit status: 0 all lines were assessed, 1 some could not be read (their line says "
         "why), 2 could not start",
     )
@@ -36,13 +44,15 @@ def run(args: argparse.Namespace) -> int:
     import contextlib
 
     from app.cli.saying import refuse, why
+    from app.home import home
+    from app.screening import Screener
     from app.settings import BadSettings
     from components.intent_firewall import BadPack
 
     with contextlib.ExitStack() as stack:
         try:
             source = _open(args.file, stack)
-            screener = _screener()
+            screener = Screener.at(home())
         except (OSError, BadSettings, BadPack) as error:
             return refuse("assent screen", why(error), 2)
         return _screen_all(source, sys.stdout.buffer, screener)
@@ -55,60 +65,15 @@ def _open(name: str, stack: Any) -> BinaryIO:
     return stream
 
 
-def _screener() -> Any:
-    from app.home import home
-    from app.node.policy import PolicyFiles
-    from app.settings import load
-    from components.clock import SystemClock
-    from components.gate import Screens
-    from components.intent_firewall import Sequences
-    from components.love_engine import LoveEngine
-    from components.monitor.timer import Ignoring
-
-    clock = SystemClock()
-    firewall = PolicyFiles(home(), load(home())).load()
-    return Screens(firewall, LoveEngine(), Sequences(clock), clock, Ignoring).assess_alone
-
-
-def _screen_all(source: BinaryIO, target: BinaryIO, assess: Any) -> int:
-    import msgspec
-
-    from components.canonical import MAX_BYTES
-
+def _screen_all(source: BinaryIO, target: BinaryIO, screener: "Screener") -> int:
     failed = False
     for line in source:
         if not line.strip():
             continue
-        result, bad = _screen_line(line.strip(), assess, MAX_BYTES)
+        told, bad = screener.line(line.strip())
         failed = failed or bad
-        target.write(msgspec.json.encode(result) + b"\n")
+        target.write(told + b"\n")
         if source is sys.stdin.buffer:
             target.flush()
     target.flush()
     return 1 if failed else 0
-
-
-def _screen_line(line: bytes, assess: Any, most: int) -> tuple[dict[str, Any], bool]:
-    import msgspec
-
-    from components.actions import Action
-    from components.canonical import Malformed, parse
-
-    body: Any = None
-    try:
-        body = parse(line, most)
-        action = msgspec.convert(body, Action)
-    except (Malformed, msgspec.ValidationError) as error:
-        known = body.get("id") if isinstance(body, dict) else None
-        named = {"id": known} if isinstance(known, str) else {}
-        return {**named, "error": str(error)}, True
-    return _shown(action, assess(action)), False
-
-
-def _shown(action: "Action", assessed: "Assessed") -> dict[str, Any]:
-    return {
-        "id": action.id,
-        "disposition": assessed.ruling.disposition,
-        "safety": assessed.safety,
-        "ethics": assessed.ethics,
-    }

@@ -8,6 +8,7 @@ from components.gate.gate import Gate
 from components.gate.inbox import Inbox
 from components.gate.ledger import Ledger
 from components.gate.operators import Operators
+from components.gate.passages import Reading, read_passage
 from components.gate.policy import Ruling, join, policy_version
 from components.gate.records import read_verdict
 from components.gate.stages import Assessed, Screens
@@ -30,6 +31,7 @@ __all__ = [
     "Operators",
     "Order",
     "Pending",
+    "Reading",
     "Refusal",
     "Released",
     "Reported",
@@ -40,6 +42,7 @@ __all__ = [
     "join",
     "open_answer",
     "policy_version",
+    "read_passage",
     "read_verdict",
     "sign_answer",
     "sign_command",

@@ -22,6 +22,7 @@ from components.intent_firewall.normalise import (
     View,
     decodings,
     disguised,
+    encodable,
     fold,
     folded_text,
 )
@@ -87,6 +88,26 @@ class Firewall:
         if not reasons:
             return SafetyAssessment(1.0, subject.intent, "allow")
         return SafetyAssessment(score_of(reasons), subject.intent, disposition_of(reasons), reasons)
+
+    def read_request(self, text: str) -> SafetyAssessment:
+        """Assess what a user asks, by itself. Never raises."""
+        return self._read(Field("text", "text", encodable(text), "request"), "")
+
+    def read_tool_output(self, text: str, tool: str = "", request: str = "") -> SafetyAssessment:
+        """Assess what a tool gave back, before an agent reads it. Never raises."""
+        return self._read(Field("text", tool, encodable(text), "context"), request)
+
+    def _read(self, item: Field, request: str) -> SafetyAssessment:
+        subject = Subject(tool="", words=(), intent="other", fields=(item,))
+        try:
+            reasons = tuple(self._field_reasons(subject, frozenset()))[:MAX_REASONS]
+        except Exception as error:
+            reason = Reason(
+                UNINSPECTED, "high",
+                f"The firewall could not inspect this text ({type(error).__name__})", "ask",
+            )  # fmt: skip
+            return SafetyAssessment(score_of((reason,)), "other", "ask", (reason,))
+        return SafetyAssessment(score_of(reasons), "other", disposition_of(reasons), reasons)
 
     def footprint(self) -> Held:
         """The rules with what was compiled of them, and what this package remembers of inputs."""

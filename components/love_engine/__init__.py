@@ -6,7 +6,7 @@ from components.love_engine.alignment import (
     AlignmentReport,
 )
 from components.love_engine.engine import ETHICS_THRESHOLD, STANDING, WEIGHTS, LoveEngine
-from components.love_engine.grounding import Grounding, Unsupported
+from components.love_engine.grounding import SUPPORTED, Grounding, Unsupported
 from components.love_engine.lexicon import BadLexicon
 from components.love_engine.metric import (
     LiveState,
@@ -19,6 +19,7 @@ __all__ = [
     "ETHICS_THRESHOLD",
     "MIN_OBSERVATIONS",
     "STANDING",
+    "SUPPORTED",
     "WEIGHTS",
     "Alignment",
     "AlignmentReport",

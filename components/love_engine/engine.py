@@ -56,6 +56,8 @@ _NO_CONCERN = EthicsAssessment(1.0, Dimensions())
 class LoveEngine:
     """Ethics and grounding. Stateless after construction; usable by any thread."""
 
+    no_concern = _NO_CONCERN
+
     def __init__(self) -> None:
         self._lexicon = load()
         self._prefilter = Prefilter(self._lexicon)
@@ -79,6 +81,14 @@ class LoveEngine:
         deed = Deed(action, self._lexicon)
         concerns = self._found(deed) + self._measured(deed)
         return assess(concerns) if concerns else _NO_CONCERN
+
+    def check_request(self, text: str) -> EthicsAssessment:
+        """Assess what a user asks, by itself."""
+        return self.check_ethics(Action(tool="", request=text))
+
+    def check_message(self, text: str) -> EthicsAssessment:
+        """Assess what an agent would show or send to a person."""
+        return self.check_ethics(Action(tool="", arguments={"message": text}))
 
     def detect_hallucination(self, output: str, evidence: Sequence[str]) -> grounding.Grounding:
         """Hold an output against its evidence, sentence by sentence (see `grounding`)."""
