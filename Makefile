@@ -1,5 +1,5 @@
 # Two commands matter: `make run` opens the console, `make test` proves it.
-.PHONY: help run test lint types bench pictures clean
+.PHONY: help run test lint types bench quality pictures clean
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ types: .venv/test.stamp ## mypy only
 
 bench: .venv/test.stamp ## Figures beside their references, in one run
 	@.venv/bin/python -m pytest bench --benchmark-only --timeout=0 -q
+
+quality: .venv/test.stamp ## How good the screens are on recorded data: one table, and JSON
+	@.venv/bin/python -m bench.quality
 
 pictures: .venv/run.stamp ## The README's pictures, from a running console
 	@.venv/bin/python scripts/pictures.py
