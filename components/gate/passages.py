@@ -5,7 +5,7 @@ from msgspec import Struct
 from components.actions import Disposition, EthicsAssessment, SafetyAssessment
 from components.gate.policy import join
 from components.intent_firewall import Firewall
-from components.love_engine import SUPPORTED, Grounding, LoveEngine
+from components.love_engine import THRESHOLDS, Grounding, LoveEngine
 from components.passages import Message, Output, Passage, Request, ToolOutput
 
 _SAFE = SafetyAssessment(1.0, "other", "allow")
@@ -40,9 +40,9 @@ def _joined(safety: SafetyAssessment, ethics: EthicsAssessment) -> Reading:
 
 def _grounded(output: Output, love: LoveEngine) -> Reading:
     """An output is held to its evidence, and read as the message that it will be."""
-    found = love.detect_hallucination(output.text, output.evidence)
+    found = love.detect_hallucination(output.text, output.evidence, output.type)
     ethics = love.check_message(output.text)
     disposition = join(_SAFE, ethics, ()).disposition
-    if found.grounded < SUPPORTED and not found.advisory:
+    if found.grounded < THRESHOLDS[output.type] and not found.advisory:
         disposition = "ask"
     return Reading(disposition, _SAFE, ethics, found)

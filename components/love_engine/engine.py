@@ -21,14 +21,16 @@ from components.actions import (
     EthicsAssessment,
     Severity,
 )
-from components.love_engine import grounding, measures, words
+from components.love_engine import dark_patterns, grounding, measures, words
+from components.love_engine.dark_patterns import DarkPatterns, Weights
 from components.love_engine.deed import Deed
-from components.love_engine.fields import Field, fields
+from components.love_engine.fields import EXCERPT, MAX_CHARACTERS, Field, fields
 from components.love_engine.lexicon import load
 from components.love_engine.measures import MEASURES
 from components.love_engine.prefilter import Prefilter
 from components.love_engine.scan import Finding, Scanner
 from components.monitor.footprint import Held, caches_of, deep_size
+from components.passages import OutputType
 
 ETHICS_THRESHOLD = 0.6
 """A score below this is an objection."""
@@ -49,6 +51,7 @@ STANDING: dict[Severity, float] = {
     "critical": 0.2,
 }
 _CAPS: dict[Severity, float] = {"high": 0.5, "critical": 0.2}
+_MESSAGE = "message"
 _NAMES = Dimensions.__struct_fields__
 _NO_CONCERN = EthicsAssessment(1.0, Dimensions())
 
@@ -58,12 +61,16 @@ class LoveEngine:
 
     no_concern = _NO_CONCERN
 
-    def __init__(self) -> None:
+    def __init__(self, weights: Weights | None = None) -> None:
+        """With other weights for dark patterns than those that ship, to judge a training."""
         self._lexicon = load()
+        model = weights or dark_patterns.shipped()
+        self._patterns = DarkPatterns(model, dark_patterns.classes(self._lexicon))
         self._prefilter = Prefilter(self._lexicon)
         self._scanner = Scanner(self._lexicon)
         rules = [feature.rule for feature in self._lexicon.features]
-        body = msgspec.json.encode((rules, sorted(map(sorted, self._lexicon.words.values()))))
+        groups = sorted(map(sorted, self._lexicon.words.values()))
+        body = msgspec.json.encode((rules, groups, model))
         self.version: str = hashlib.sha256(body).hexdigest()[:12]
 
     def footprint(self) -> Held:
@@ -73,13 +80,12 @@ class LoveEngine:
 
     @cached_property
     def _compiled(self) -> Held:
-        held = deep_size(self._lexicon, self._prefilter, self._scanner)
+        held = deep_size(self._lexicon, self._prefilter, self._scanner, self._patterns)
         return Held(len(self._lexicon.features), held)
 
     def check_ethics(self, action: Action) -> EthicsAssessment:
         """Assess an action. Never raises; time is linear in its length."""
-        deed = Deed(action, self._lexicon)
-        concerns = self._found(deed) + self._measured(deed)
+        concerns = self._concerns(action)
         return assess(concerns) if concerns else _NO_CONCERN
 
     def check_request(self, text: str) -> EthicsAssessment:
@@ -87,12 +93,21 @@ class LoveEngine:
         return self.check_ethics(Action(tool="", request=text))
 
     def check_message(self, text: str) -> EthicsAssessment:
-        """Assess what an agent would show or send to a person."""
-        return self.check_ethics(Action(tool="", arguments={"message": text}))
+        """Assess what an agent would show or send to a person, for dark patterns as well."""
+        concerns = self._concerns(Action(tool="", arguments={_MESSAGE: text}))
+        if all(concern.dimension != "autonomy_respect" for concern in concerns):
+            concerns += self._pressing(text[:MAX_CHARACTERS])
+        return assess(concerns) if concerns else _NO_CONCERN
 
-    def detect_hallucination(self, output: str, evidence: Sequence[str]) -> grounding.Grounding:
+    def detect_hallucination(
+        self, output: str, evidence: Sequence[str], kind: OutputType = "answer"
+    ) -> grounding.Grounding:
         """Hold an output against its evidence, sentence by sentence (see `grounding`)."""
-        return grounding.ground(output, evidence)
+        return grounding.ground(output, evidence, kind)
+
+    def _concerns(self, action: Action) -> list[Concern]:
+        deed = Deed(action, self._lexicon)
+        return self._found(deed) + self._measured(deed)
 
     def _found(self, deed: Deed) -> list[Concern]:
         """The concerns about single texts, each feature where it is worst."""
@@ -125,6 +140,16 @@ class LoveEngine:
             dimension, told = self._lexicon.measures["too_long"]
             concerns.append(Concern(dimension, "too_long", told.severity, told.text))
         return concerns
+
+    def _pressing(self, text: str) -> Iterator[Concern]:
+        """The dark pattern that the lexicon has not named."""
+        found = self._patterns.find(text)
+        if found is not None:
+            name = f"dark_pattern_{found.kind}"
+            dimension, told = self._lexicon.measures[name]
+            excerpt = text[slice(*found.span)][:EXCERPT]
+            at = (f"arguments.{_MESSAGE}", found.span, excerpt)
+            yield Concern(dimension, name, told.severity, told.text, *at)
 
 
 def _concern(finding: Finding) -> Concern:

@@ -48,18 +48,6 @@ def test_harmful_requests_score_below_their_look_alikes() -> None:
     assert _auc(safe, harmful) >= 0.75
 
 
-def test_grounded_outputs_score_above_hallucinated_ones() -> None:
-    grounded, hallucinated = (
-        [
-            ENGINE.detect_hallucination(row["output"], [row["context"]]).grounded
-            for row in rows("begin")
-            if row["label"] == label
-        ]
-        for label in ("grounded", "hallucinated")
-    )
-    assert _auc(grounded, hallucinated) >= 0.90
-
-
 def _auc(higher: list[float], lower: list[float]) -> float:
     """The share of pairs in the right order, ties counted half."""
     right = sum((a > b) + 0.5 * (a == b) for a in higher for b in lower)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from components.love_engine import Grounding, LoveEngine
+from components.love_engine import Grounding, LoveEngine, grounding
+from components.love_engine.grounding import THRESHOLDS
 
 ENGINE = LoveEngine()
 EVIDENCE = [
@@ -29,7 +30,7 @@ def named(output: str) -> list[str]:
 )
 def test_what_the_evidence_says_is_grounded(output: str) -> None:
     found = ground(output)
-    assert found.grounded > 0.8
+    assert found.grounded > 0.7
     assert not found.unsupported
     assert not found.advisory
 
@@ -90,3 +91,71 @@ def test_an_output_without_words_is_advisory() -> None:
 def test_the_number_of_spans_is_bounded() -> None:
     output = "Elephants adore chocolate pudding. " * 500
     assert len(ground(output).unsupported) == 50
+
+
+def test_what_stands_elsewhere_is_named_where_the_sentence_fails() -> None:
+    evidence = (
+        "Ada Byrne won the race in Cork after 41 minutes. The weather was mild. Thousands came. "
+        "Tom Flynn fell at the bridge and gave up after 12 minutes, his trainer said."
+    )
+    output = "In Cork the race was won by Flynn after 12 minutes."
+    found = ENGINE.detect_hallucination(output, [evidence])
+    reasons = {output[slice(*one.span)]: one.why for one in found.unsupported}
+    assert set(reasons) == {"Flynn", "12"}
+    assert "elsewhere" in reasons["12"]
+    assert "number" in reasons["12"]
+    assert "name" in reasons["Flynn"]
+    right = ENGINE.detect_hallucination("Ada Byrne won the race in Cork.", [evidence])
+    assert right.grounded > found.grounded
+    assert not right.unsupported
+
+
+def test_a_kind_of_output_has_its_own_threshold() -> None:
+    output = "The tower stands by the water in Paris."
+    score = grounding.ground(output, EVIDENCE, "code").grounded
+    assert THRESHOLDS["code"] < score < THRESHOLDS["report"]
+    assert not grounding.ground(output, EVIDENCE, "code").unsupported
+    assert grounding.ground(output, EVIDENCE, "report").unsupported
+    assert grounding.ground(output, EVIDENCE, "report").grounded == score
+
+
+def test_one_invention_shows_in_a_long_faithful_text() -> None:
+    good = "The Eiffel Tower was completed in 1889. It is 330 metres tall and stands in Paris. " * 5
+    assert (
+        ground(f"{good}Elephants adore chocolate pudding.").grounded < ground(good).grounded - 0.2
+    )
+
+
+ARTICLE = (
+    "The harbour of Larvik will close for three weeks in May while its main quay is rebuilt. "
+    "Port director Ingrid Moe said the ferry to Skagen would leave from Sandefjord instead. "
+    "The work costs 48 million kroner, of which the state pays half. A union leader, Per Dahl, "
+    "warned that 120 dockers would lose shifts. Moe did not rule out a longer closure. "
+    "In 2009 a storm destroyed the old pier, and two fishermen were injured."
+)
+FAITHFUL = [
+    "The harbour of Larvik will close for three weeks in May.",
+    "Ferries to Skagen will leave from Sandefjord while the quay is rebuilt.",
+    "The state pays half of the 48 million kroner that the work costs.",
+    "Union leader Per Dahl warned that 120 dockers would lose shifts.",
+    "Two fishermen were hurt when a storm destroyed the pier in 2009.",
+]
+UNFAITHFUL = [
+    "The harbour of Larvik will close for three weeks in March.",
+    "Ferries to Larvik will leave from Copenhagen while the quay is rebuilt.",
+    "The state pays half of the 120 million kroner that the work costs.",
+    "Port director Per Dahl warned that two fishermen would lose shifts.",
+    "A fire destroyed the harbour office in 2009, killing a docker.",
+    "Ingrid Moe ruled out a longer closure.",
+]
+
+
+@pytest.mark.parametrize("unfaithful", UNFAITHFUL)
+def test_a_spoiled_summary_sentence_stands_below_the_true_ones(unfaithful: str) -> None:
+    true = sorted(grounding.ground(one, [ARTICLE], "summary").grounded for one in FAITHFUL)
+    assert grounding.ground(unfaithful, [ARTICLE], "summary").grounded < true[len(true) // 2]
+
+
+@pytest.mark.parametrize("faithful", FAITHFUL)
+def test_a_true_summary_sentence_is_supported(faithful: str) -> None:
+    assert not grounding.ground(faithful, [ARTICLE], "summary").unsupported
