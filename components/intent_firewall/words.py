@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from components.actions import Intent
+from components.intent_firewall.tongues import DEEDS
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -17,7 +18,7 @@ _VERBS: dict[Intent, str] = {
     "read": "get read list find search fetch show view query lookup look check describe browse"
     " retrieve count scan inspect download preview summarize analyse analyze calculate compute"
     " compare validate verify parse convert translate think print display monitor status estimate"
-    " cat ls head tail grep select load watch open navigate ask tell detect identify measure"
+    " cat ls head tail glob grep select load watch open navigate ask tell detect identify measure"
     " recommend explore discover track diff sort wc du pwd echo",
     "write": "write create add update edit modify set append insert save store change rename move"
     " copy put patch make mkdir touch book reserve schedule reschedule upload import register"
@@ -37,8 +38,9 @@ _VERBS: dict[Intent, str] = {
 _INTENT_OF: dict[str, Intent] = {
     verb: intent for intent, verbs in _VERBS.items() for verb in verbs.split()
 }
-_VERBS_OF: dict[Intent, frozenset[str]] = {
+_VERBS_TOLD: dict[Intent, frozenset[str]] = {
     told: frozenset(verb for verb, intent in _INTENT_OF.items() if intent == told)
+    | word_set(DEEDS[told])
     for told in _VERBS
 }
 _MONEY = word_set(
@@ -46,6 +48,7 @@ _MONEY = word_set(
     " bills salary btc eth coin coins stock order orders"
 )
 _PAYING = word_set("send make schedule create place update request issue initiate submit")
+_HANDED_OVER = word_set("human call chat agent agents support operator ownership file files")
 _ACCESS = word_set(
     "access permission permissions role roles privilege privileges admin guest sharing"
 )
@@ -74,6 +77,8 @@ def tool_intent(tool: str) -> Intent:
         return "pay"
     if words[position] in _PAYING and words[position] == "place" and objects & {"order", "trade"}:
         return "pay"
+    if words[position] == "transfer" and objects & _HANDED_OVER:
+        return "write"
     if words[position] in _GRANTING and objects & _ACCESS:
         return "grant"
     if words[position] == "order" and len(verbs) > 1:
@@ -92,15 +97,22 @@ def intent_of_word(word: str) -> Intent | None:
     return _INTENT_OF.get(word)
 
 
-def verbs_of(intent: Intent) -> frozenset[str]:
-    """The verbs that tell an intent."""
-    return _VERBS_OF.get(intent, frozenset())
+def verbs_told(intent: Intent) -> frozenset[str]:
+    """The verbs that tell an intent in a sentence, in all languages known here."""
+    return _VERBS_TOLD.get(intent, frozenset())
 
 
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
-    """A word without its commonest endings, so that `emails` and `emailed` are one."""
-    for ending in ("ing", "ed", "es", "s"):
+    """A word without its commonest endings: `shares`, `shared` and `sharing` are one.
+
+    Only ever a beginning of the word, of three letters at least.
+    """
+    for ending in ("ing", "ed", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word if word.endswith("ss") else word[: -len(ending)]
+            break
+    for ending in ("ie", "e", "y"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
     return word

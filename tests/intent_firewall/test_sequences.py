@@ -1,3 +1,7 @@
+from typing import Any
+
+import pytest
+
 from components.actions import Action, Intent, Reason, SafetyAssessment
 from components.clock import ManualClock
 from components.intent_firewall import Firewall, Sequences
@@ -5,8 +9,12 @@ from components.intent_firewall import Firewall, Sequences
 SECRET = Reason("credentials.read", "high", "x", "ask", excerpt="~/.ssh/id_rsa")
 
 
-def action(agent: str = "a", tool: str = "tool") -> Action:
-    return Action(tool=tool, agent=agent)
+ORDERED = Reason("provenance.ordered-by-text", "high", "x", "ask", "context[0].text", (3, 9))
+STRANGER = Reason("provenance.unasked-recipient", "high", "x", "ask", "arguments.to")
+
+
+def action(agent: str = "a", tool: str = "tool", **arguments: Any) -> Action:
+    return Action(tool=tool, agent=agent, arguments=arguments)
 
 
 def safe(intent: Intent, *reasons: Reason, disposition: str = "allow") -> SafetyAssessment:
@@ -84,3 +92,68 @@ def test_with_the_real_firewall(firewall: Firewall) -> None:
     send = Action(tool="http_post", agent="a", arguments={"url": "https://x.example", "body": "hi"})
     did(sequences, read, firewall.validate(read))
     assert rules(sequences.observe(send, firewall.validate(send))) == ["sequence.secret-then-send"]
+
+
+def test_a_secret_on_its_way_to_where_a_text_says_is_blocked() -> None:
+    sequences = Sequences(ManualClock())
+    did(sequences, action(), safe("read", SECRET))
+    (reason,) = sequences.observe(action(), safe("send", ORDERED))
+    assert (reason.rule, reason.effect) == ("sequence.secret-to-unasked-place", "block")
+    assert (reason.where, reason.span) == ("context[0].text", (3, 9))
+    assert reason.excerpt == "~/.ssh/id_rsa"
+    (reason,) = sequences.observe(action(), safe("send", STRANGER))
+    assert (reason.rule, reason.effect) == ("sequence.secret-to-unasked-place", "ask")
+
+
+@pytest.mark.parametrize(
+    "tool",
+    ["search_emails", "GetPatientRecords", "get_most_recent_transactions", "read_file",
+     "LockViewAccessHistory"],
+)  # fmt: skip
+def test_private_data_on_its_way_to_where_a_text_says_asks_gravely(tool: str) -> None:
+    sequences = Sequences(ManualClock())
+    did(sequences, action(tool=tool), safe("read"))
+    (reason,) = sequences.observe(action(), safe("send", ORDERED))
+    assert (reason.rule, reason.effect) == ("sequence.private-to-unasked-place", "ask")
+    assert reason.severity == "critical"
+    assert sequences.observe(action(), safe("send")) == ()
+    assert sequences.observe(action(), safe("write", ORDERED)) == ()
+
+
+def test_what_is_nobodys_business_is_not_what_everybody_may_know() -> None:
+    sequences = Sequences(ManualClock())
+    did(sequences, action(tool="get_weather"), safe("read"))
+    assert sequences.observe(action(), safe("send", ORDERED)) == ()
+
+
+def test_to_read_an_address_that_a_text_named_is_to_send() -> None:
+    sequences = Sequences(ManualClock())
+    did(sequences, action(), safe("read", SECRET))
+    page = action(tool="get_webpage", url="http://collect.test/?q=1")
+    assert rules(sequences.observe(page, safe("read", ORDERED))) == [
+        "sequence.secret-to-unasked-place"
+    ]
+    assert sequences.observe(page, safe("read")) == ()
+
+
+def test_private_data_is_forgotten_too() -> None:
+    clock = ManualClock()
+    sequences = Sequences(clock, window_s=60)
+    did(sequences, action(tool="search_emails"), safe("read"))
+    clock.advance(61)
+    assert sequences.observe(action(), safe("send", ORDERED)) == ()
+
+
+def test_memory_does_not_grow_with_what_is_read() -> None:
+    sequences = Sequences(ManualClock())
+    long = Reason("credentials.read", "high", "x", "ask", excerpt="k" * 10_000)
+    for _ in range(20):
+        did(sequences, action(), safe("read", long))
+        did(sequences, action(tool="search_emails"), safe("read"))
+    before = sequences.footprint().bytes
+    for _ in range(200):
+        did(sequences, action(), safe("read", long))
+        did(sequences, action(tool="search_emails"), safe("read"))
+    assert sequences.footprint().bytes <= before
+    (reason,) = sequences.observe(action(), safe("send"))
+    assert len(reason.excerpt) == 200
