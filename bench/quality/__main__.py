@@ -11,6 +11,7 @@ import msgspec
 from bench.quality import table
 from bench.quality.cases import DATA
 from bench.quality.judging import Judged, judge
+from bench.quality.reading import Result
 from bench.quality.screening import Failed, screen
 from bench.quality.sets import RowSet, all_sets
 
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     status = MET
     try:
         for place, one in enumerate(wanted, 1):
-            found.append(_judged(one, place, len(wanted)))
+            found.append(_judged(one, args.data, place, len(wanted)))
     except (Failed, KeyboardInterrupt) as error:
         print(f"\nbroken off: {error or 'interrupted'}", file=sys.stderr)
         status = BROKEN
@@ -41,13 +42,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status or (MISSED if missed else MET)
 
 
-def _judged(one: RowSet, place: int, count: int) -> Judged:
+def _judged(one: RowSet, data: Path, place: int, count: int) -> Judged:
     print(f"\r\033[K{place}/{count} {one.name}, {len(one.cases)} lines", end="", file=sys.stderr)
     started = time.monotonic()
-    results = screen([case.line for case in one.cases])
-    judged = judge(one, results)
+    results, folds = _results(one, data)
+    judged = judge(one, results, folds)
     print(f" {time.monotonic() - started:.1f} s", end="\r\033[K", file=sys.stderr)
     return judged
+
+
+def _results(one: RowSet, data: Path) -> tuple[list[Result], int]:
+    if not one.learned:
+        return screen([case.line for case in one.cases]), 0
+    from bench.quality.folds import held_out
+
+    return held_out(one.learned, one.cases, data)
 
 
 def _chosen(one: RowSet, names: Sequence[str]) -> bool:
