@@ -1,5 +1,7 @@
 """The Intent Firewall: what an action would do, and every reason to object to it."""
 
+from components.intent_firewall.assumptions import Assumption
+from components.intent_firewall.classes import DeedClass, classify
 from components.intent_firewall.firewall import UNINSPECTED, Firewall, disposition_of, score_of
 from components.intent_firewall.loader import (
     BadPack,
@@ -10,6 +12,7 @@ from components.intent_firewall.loader import (
 )
 from components.intent_firewall.rules import (
     AmountMatch,
+    ClassMatch,
     HostMatch,
     Match,
     PackHead,
@@ -27,8 +30,11 @@ from components.intent_firewall.vetting import example_action
 __all__ = [
     "UNINSPECTED",
     "AmountMatch",
+    "Assumption",
     "BadPack",
     "Checked",
+    "ClassMatch",
+    "DeedClass",
     "Firewall",
     "HostMatch",
     "Match",
@@ -44,6 +50,7 @@ __all__ = [
     "builtin_packs",
     "check_pack",
     "check_rule",
+    "classify",
     "disposition_of",
     "example_action",
     "load_pack",

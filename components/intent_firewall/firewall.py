@@ -14,7 +14,17 @@ from pathlib import Path
 import msgspec
 
 from components.actions import Action, Disposition, Reason, SafetyAssessment, Severity
-from components.intent_firewall import normalise, paths, provenance, sql, words
+from components.intent_firewall import (
+    assumptions,
+    classes,
+    normalise,
+    paths,
+    provenance_deed,
+    sql,
+    task_features,
+    task_model,
+    words,
+)
 from components.intent_firewall.globs import NameGlobs
 from components.intent_firewall.matcher import COMPILED, TextMatcher
 from components.intent_firewall.normalise import (
@@ -26,6 +36,7 @@ from components.intent_firewall.normalise import (
     fold,
     folded_text,
 )
+from components.intent_firewall.passage import against_output, against_request
 from components.intent_firewall.paths import workspace_root
 from components.intent_firewall.provenance import trace
 from components.intent_firewall.rules import Rule, RulePack
@@ -91,16 +102,17 @@ class Firewall:
 
     def read_request(self, text: str) -> SafetyAssessment:
         """Assess what a user asks, by itself. Never raises."""
-        return self._read(Field("text", "text", encodable(text), "request"), "")
+        return self._read(Field("text", "text", encodable(text), "request"), against_request(text))
 
     def read_tool_output(self, text: str, tool: str = "", request: str = "") -> SafetyAssessment:
         """Assess what a tool gave back, before an agent reads it. Never raises."""
-        return self._read(Field("text", tool, encodable(text), "context"), request)
+        item = Field("text", tool, encodable(text), "context")
+        return self._read(item, against_output(text, request))
 
-    def _read(self, item: Field, request: str) -> SafetyAssessment:
+    def _read(self, item: Field, found: Iterator[Reason]) -> SafetyAssessment:
         subject = Subject(tool="", words=(), intent="other", fields=(item,))
         try:
-            reasons = tuple(self._field_reasons(subject, frozenset()))[:MAX_REASONS]
+            reasons = (*found, *self._field_reasons(subject, frozenset()))[:MAX_REASONS]
         except Exception as error:
             reason = Reason(
                 UNINSPECTED, "high",
@@ -113,7 +125,10 @@ class Firewall:
         """The rules with what was compiled of them, and what this package remembers of inputs."""
         parts = (self._rules, self._filters, self._barred, self._text, self._structured)
         compiled = Held(len(self._rules), deep_size(*parts, extra=COMPILED))
-        return compiled + caches_of(normalise, paths, provenance, sql, words)
+        return compiled + caches_of(
+            assumptions, classes, normalise, paths, provenance_deed, sql, task_features, task_model,
+            words,
+        )  # fmt: skip
 
     def _rules_not_for(self, tool: str) -> frozenset[int]:
         """The rules whose tool globs a tool's name does not match."""

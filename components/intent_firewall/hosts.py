@@ -5,17 +5,39 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from msgspec import Struct
 
+from components.intent_firewall.words import word_set
+
 _URL = re.compile(r"\b([a-z][a-z0-9+.-]{1,12})://([^\s/?#\"'<>\\)\]}|;,]+)", re.IGNORECASE)
-_ODD_NUMBER = re.compile(r"^(?:0x[0-9a-f]+|\d{8,10})$")
+# Addresses that a resolver takes and a reader overlooks: one number, octal, hexadecimal, short.
+_ODD_NUMBER = re.compile(
+    r"^(?:0x[0-9a-f]+|\d{8,10}|(?:(?:0x[0-9a-f]+|\d+)\.){1,3}(?:0x[0-9a-f]+|\d+))$"
+)
 _METADATA = frozenset(
-    {"169.254.169.254", "metadata.google.internal", "100.100.100.200", "metadata"}
+    {"169.254.169.254", "metadata.google.internal", "100.100.100.200", "metadata",
+     "metadata.azure.com", "169.254.170.2", "fd00:ec2::254", "192.0.0.192"}
+)  # fmt: skip
+_EMBEDDED = re.compile(
+    r"(?:^|[.-])((?:\d{1,3}[.-]){3}\d{1,3})\.(?:nip\.io|sslip\.io|xip\.io|localtest\.me)$"
+)
+_BARE = re.compile(
+    r"^(?:[\w.-]+@)?(?:localhost|metadata|\d{8,10}|0x[0-9a-f]+|[\w-]+(?:\.[\w-]+)+|\[[0-9a-f:]+\])"
+    r"(?::\d{1,5})?(?:[/?#]\S*)?$",
+    re.IGNORECASE,
 )
 _LOCAL_NAMES = ("localhost", ".local", ".internal", ".lan", ".localdomain")
+_SHORTENERS = word_set(
+    "bit.ly tinyurl.com t.co goo.gl is.gd v.gd ow.ly buff.ly rebrand.ly cutt.ly rb.gy tiny.cc t.ly"
+    " shorturl.at lnkd.in bl.ink s.id adf.ly shorte.st soo.gd tr.im qr.ae"
+)
+_LONGEST = 2_000
 MAX_HOSTS = 200
 
 
 class HostUse(Struct, frozen=True):
-    """A host that a URL names, and where it stands. `kinds`: ip, private, metadata, odd."""
+    """A host that a URL names, and where it stands.
+
+    `kinds`: ip, private, metadata, odd, and shortener, which hides where it leads.
+    """
 
     host: str
     kinds: tuple[str, ...]
@@ -36,9 +58,21 @@ def hosts_in(text: str, where: str) -> list[HostUse]:
     return found
 
 
+def bare_host(text: str, where: str) -> list[HostUse]:
+    """The host of a URL without its scheme, where a whole value has that form."""
+    value = text.strip()
+    if len(value) > _LONGEST or not _BARE.match(value):
+        return []
+    return [
+        HostUse(one.host, one.kinds, where, (0, len(text)))
+        for one in hosts_in(f"//{value}".replace("//", "http://", 1), where)[:1]
+    ]
+
+
 def _kinds(host: str, authority: str) -> tuple[str, ...]:
     kinds: list[str] = []
-    address = _address(host)
+    embedded = _EMBEDDED.search(host)
+    address = _address(embedded.group(1).replace("-", ".") if embedded else host)
     if address is not None:
         kinds.append("ip")
     if host.startswith(_LOCAL_NAMES[0]) or host.endswith(_LOCAL_NAMES) or (
@@ -47,7 +81,14 @@ def _kinds(host: str, authority: str) -> tuple[str, ...]:
         kinds.append("private")
     if host in _METADATA:
         kinds.append("metadata")
-    if "xn--" in host or not host.isascii() or _ODD_NUMBER.match(host) or "@" in authority:
+    if host in _SHORTENERS:
+        kinds.append("shortener")
+    if (
+        "xn--" in host
+        or not host.isascii()
+        or (address is None and _ODD_NUMBER.match(host))
+        or "@" in authority
+    ):
         kinds.append("odd")
     return tuple(kinds)
 

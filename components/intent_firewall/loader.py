@@ -30,8 +30,8 @@ class BadPack(ValueError):  # noqa: N818 - what it is called wherever packs are 
 
 
 def builtin_packs() -> tuple[RulePack, ...]:
-    """The packs that ship with the program: default, coding agent, office agent, bank agent."""
-    names = ("default", "coding_agent", "office_agent", "bank_agent")
+    """The packs that ship with the program: default, the class policy, and one a trade."""
+    names = ("default", "classes", "coding_agent", "office_agent", "bank_agent")
     return tuple(load_pack(_FOLDER / f"{name}.toml") for name in names)
 
 

@@ -19,6 +19,7 @@ from confusable_homoglyphs import confusables
 from msgspec import Struct
 
 from components.intent_firewall.globs import Pattern
+from components.intent_firewall.joined import joined
 
 MAX_DEPTH = 3
 MAX_DECODED = 1 << 17
@@ -199,6 +200,8 @@ def _decode(text: str) -> list[Decoded]:
         found.append(Decoded(html.unescape(text), "html", whole))
     if "\\" in text and _ESCAPES.search(text):
         found.append(Decoded(_ESCAPES.sub(_unescape_run, text), "escapes", whole))
+    if (together := joined(text)) != text:
+        found.append(Decoded(together, "joined", whole))
     runs = _RUN.spans(text) if len(text) >= 16 else []
     for start, _ in runs:
         # Where this does not match, no later place of the run can: a run stands before it.

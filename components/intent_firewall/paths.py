@@ -48,7 +48,7 @@ class PathUse(Struct, frozen=True):
 
 def looks_like_path(text: str) -> bool:
     """Whether a value has the form of a path (an absolute one, or one with folders or suffix)."""
-    if _SIGNS.isdisjoint(text) or len(text) > _LONGEST or "\n" in text:
+    if len(text) > _LONGEST or "\n" in text or _SIGNS.isdisjoint(text):
         return False
     return _LOOKS.match(text) is not None
 
@@ -98,3 +98,10 @@ def is_inside(path: str, root: str) -> bool:
     if not root:
         return not path.startswith("..")
     return path == root or path.startswith(root.rstrip("/") + "/")
+
+
+def leads_out(path: str, root: str) -> bool:
+    """Whether a canonical path leaves the root; with none known, whether it is no relative one."""
+    if root:
+        return not is_inside(path, root)
+    return path.startswith(("/", "~", "..")) or path[1:3] == ":/"

@@ -1,9 +1,9 @@
 """The words of a rule pack, as strict structs: what a rule matches, and what follows.
 
 A rule matches by exactly one of: text (`literal`, `regex`), `shell`, `sql`, `path`, `host`,
-`amount`; or, with none of these, by `tool` alone. `tool`, `argument` and `intent` narrow any rule.
-All that a matcher names must hold. Regular expressions are RE2 (linear time) and search; they see
-folded text: lower case, look-alikes and invisible characters undone.
+`amount`, `class`; or, with none of these, by `tool` alone. `tool`, `argument` and `intent` narrow
+any rule. All that a matcher names must hold. Regular expressions are RE2 (linear time) and search;
+they see folded text: lower case, look-alikes and invisible characters undone.
 """
 
 from typing import Any, Literal
@@ -11,6 +11,8 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from components.actions import Effect, Intent, Severity
+from components.intent_firewall.classes import Extent, Reach, Reversal
+from components.intent_firewall.stakes import Stake
 
 Scope = Literal["arguments", "command", "tool", "request", "narrative", "context"]
 Access = Literal["read", "write", "delete", "execute"]
@@ -69,7 +71,7 @@ class HostMatch(Struct, frozen=True, forbid_unknown_fields=True):
 
     like: Patterns = ()
     unlike: Patterns = ()
-    kind: tuple[Literal["ip", "private", "metadata", "odd"], ...] = ()
+    kind: tuple[Literal["ip", "private", "metadata", "odd", "shortener"], ...] = ()
 
 
 class AmountMatch(Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,6 +81,23 @@ class AmountMatch(Struct, frozen=True, forbid_unknown_fields=True):
     names: Patterns = (
         "*amount*", "*price*", "*total*", "*sum", "*payment*", "*value", "*budget*", "*limit*",
     )  # fmt: skip
+
+
+class ClassMatch(Struct, frozen=True, forbid_unknown_fields=True):
+    """The class of a tool's call (see `classes`): one of each list that is given must hold.
+
+    `sign`: each must hold; `vague|assumed` lists alternatives. Commands and statements have rules
+    of their own, so this is not about them; nor about calls without a request, which there is
+    nothing to compare with.
+    """
+
+    effect: tuple[Intent, ...] = ()
+    scope: tuple[Extent, ...] = ()
+    reversal: tuple[Reversal, ...] = ()
+    reach: tuple[Reach, ...] = ()
+    stake: tuple[Stake, ...] = ()
+    carried: tuple[Stake, ...] = ()
+    sign: Patterns = ()
 
 
 class Match(Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,11 +115,12 @@ class Match(Struct, frozen=True, forbid_unknown_fields=True):
     path: PathMatch | None = None
     host: HostMatch | None = None
     amount: AmountMatch | None = None
+    deed: ClassMatch | None = field(name="class", default=None)
 
     @property
     def kind(self) -> str:
-        """Which matcher decides: text, shell, sql, path, host, amount or tool."""
-        for name in ("shell", "sql", "path", "host", "amount"):
+        """Which matcher decides: text, shell, sql, path, host, amount, deed or tool."""
+        for name in ("shell", "sql", "path", "host", "amount", "deed"):
             if getattr(self, name) is not None:
                 return name
         return "text" if self.literal or self.regex else "tool"

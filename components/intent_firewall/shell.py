@@ -9,17 +9,25 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-from components.intent_firewall.normalise import decodings, encodable, from_base64
-from components.intent_firewall.shell_model import Draft, Opaque, Script, reads_input
+from components.intent_firewall.joined import joined
+from components.intent_firewall.normalise import encodable
+from components.intent_firewall.shell_filters import printed
+from components.intent_firewall.shell_inner import Inner, inner_commands, system_calls
+from components.intent_firewall.shell_model import Draft, Opaque, Script, Variables
 from components.intent_firewall.shell_plain import read_plain
 from components.intent_firewall.shell_tree import Tree
 from components.intent_firewall.shell_words import (
+    CODE_OPTIONS,
     DOWNLOADERS,
     INTERPRETERS,
     SHELLS,
-    Inner,
+    WINDOWS_SHELLS,
     base_name,
-    inner_commands,
+    dialect_of,
+    is_computed,
+    prints_settings,
+    takes_input,
+    without_quotes,
 )
 from components.intent_firewall.windows import read_windows
 
@@ -44,7 +52,7 @@ def parse_shell(text: str, dialect: str = "sh") -> Script:
     if len(text) > MAX_SIZE:
         return Script(opaque=(Opaque((0, len(text)), "too large to inspect"),))
     reader = Reader()
-    reader.script(text, dialect, None, 0)
+    reader.script(encodable(text), dialect, None, 0)
     return reader.result()
 
 
@@ -65,7 +73,7 @@ class Reader:
     def __init__(self) -> None:
         self.drafts: list[Draft] = []
         self._opaque: list[Opaque] = []
-        self.variables: dict[str, str] = {"IFS": " "}
+        self.variables = Variables({"IFS": " "})
         self._guessing = False
 
     def result(self) -> Script:
@@ -92,13 +100,19 @@ class Reader:
             self._split(text, "sh", origin, depth)
 
     def _split(self, text: str, dialect: str, origin: tuple[int, int] | None, depth: int) -> None:
-        self._guessing = True
-        for words, span, into in read_windows(text, dialect):
+        outer, self._guessing = self._guessing, True
+        if dialect == "powershell" and (together := joined(text)) != text:
+            text, origin = together, origin or (0, len(text))
+        for one in read_windows(text, dialect, self.variables):
             first = len(self.drafts)
-            self.emit(words, origin or span, depth)
+            span = origin or one.span
+            self.emit(one.words, span, depth)
+            if one.computed:
+                self.cannot_read(span, "the program to run is computed")
             for draft in self.drafts[first:]:
-                draft.into.extend(into)
-        self._guessing = False
+                draft.into.extend(one.into)
+                draft.redirects.extend(one.redirects)
+        self._guessing = outer
 
     def emit(
         self, words: list[str], span: tuple[int, int], depth: int, privileged: bool = False
@@ -111,7 +125,7 @@ class Reader:
         path = words[0] if "/" in words[0] or "\\" in words[0] else ""
         draft = Draft(program, words[1:], span, privileged=privileged, path=path)
         self.drafts.append(draft)
-        if words[0].startswith(_COMPUTED) and len(words[0]) > 1 and not self._guessing:
+        if not self._guessing and is_computed(words[0]):
             self.cannot_read(span, "the program to run is computed")
         for inner in inner_commands(program, words[1:]):
             self._emit_inner(program, inner, span, depth + 1, privileged or inner.privileged)
@@ -124,8 +138,9 @@ class Reader:
             self.cannot_read(span, "nested too deeply to inspect")
         elif inner.script is None:
             self.emit(list(inner.words), span, depth, privileged)
-        elif inner.dialect == "sh" and inner.script.strip().strip("\"'").startswith(_COMPUTED):
-            self.cannot_read(span, f"{program} runs text that is computed")
+        elif inner.dialect == "sh" and without_quotes(inner.script).startswith(_COMPUTED):
+            if not prints_settings(without_quotes(inner.script)):
+                self.cannot_read(span, f"{program} runs text that is computed")
         else:
             self.script(inner.script, inner.dialect, span, depth)
         for draft in self.drafts[first:]:
@@ -143,24 +158,48 @@ class Reader:
             later = list(dict.fromkeys(programs + later))[:MAX_INTO]
         for index, (first, last) in enumerate(stages[1:MAX_INTO], 1):
             stage = self.drafts[first:last]
-            bare = [draft for draft in stage if draft.program in SHELLS and reads_input(draft)]
+            bare = [
+                draft
+                for draft in stage
+                if draft.program in _READING and takes_input(draft.program, draft.words)
+            ]
             if bare:
                 upstream = [draft for a, b in stages[:index] for draft in self.drafts[a:b]]
-                self._feed(upstream, bare[0].span, depth)
+                self._pipe(upstream, bare[0], depth)
 
-    def _feed(self, upstream: list[Draft], span: tuple[int, int], depth: int) -> None:
-        """Read what a pipe brings to a shell, as far as that stands in the script itself."""
-        text = next((" ".join(d.words) for d in upstream if d.program in {"echo", "printf"}), None)
-        decoders = any(draft.program in _DECODERS for draft in upstream)
-        if text is None:
-            if decoders:
-                self.cannot_read(span, "a shell runs text that is decoded on the way")
+    def _pipe(self, upstream: list[Draft], draft: Draft, depth: int) -> None:
+        """Read what a pipe brings to an interpreter, as far as that stands in the script itself."""
+        text: str | None = None
+        for one in upstream:
+            given = text if one.given is None else one.given
+            if given is None and one.program in _DECODERS:
+                self.cannot_read(draft.span, "a shell runs text that is decoded on the way")
+                return
+            if given is None and one.program not in _PRINTERS:
+                continue
+            made = printed(one.program, one.words, (given or "").encode("utf-8", "replace"))
+            if made is not None:
+                text = made.decode("utf-8", "replace")
+            elif one.program in _DECODERS:
+                self.cannot_read(draft.span, "a shell runs text that is decoded on the way")
+                return
+            elif one.program in _PRINTERS:
+                self.cannot_read(draft.span, f"{draft.program} runs text that is computed")
+                return
+        if text is not None:
+            self.feed(text, draft, depth)
+
+    def feed(self, text: str, draft: Draft, depth: int) -> None:
+        """Read a text that a command is given, where that command runs what it is given."""
+        if draft.program not in _READING or not takes_input(draft.program, draft.words):
             return
-        decoded = _decoded(text) if decoders else [text]
-        if not decoded:
-            self.cannot_read(span, "a shell runs text that is decoded on the way")
-        for one in decoded:
-            self.script(one.removeprefix("-e ").removeprefix("-n "), "sh", span, depth + 1)
+        if draft.program in SHELLS:
+            self.script(text, "sh", draft.span, depth + 1)
+        elif draft.program in WINDOWS_SHELLS:
+            self.script(text, dialect_of(draft.program), draft.span, depth + 1)
+        elif draft.program in CODE_OPTIONS:
+            for inner in system_calls(text):
+                self._emit_inner(draft.program, inner, draft.span, depth + 1, draft.privileged)
 
 
 def _is_tangled(text: str) -> bool:
@@ -172,14 +211,11 @@ def _is_tangled(text: str) -> bool:
     return any(len(_PUNCTUATION.findall(run)) > 100 for run in runs)
 
 
+_PRINTERS = frozenset({"echo", "printf"})
+_READING = SHELLS | WINDOWS_SHELLS | CODE_OPTIONS.keys()
 _DECODERS = frozenset(
     {"base64", "base32", "xxd", "openssl", "rev", "tr", "gunzip", "zcat", "uudecode", "gpg", "sed"}
 )
-
-
-def _decoded(text: str) -> list[str]:
-    short = [from_base64(word) for word in text.split() if 4 <= len(word) < 16]
-    return [one.text for one in decodings(text)] + [one for one in short if one]
 
 
 def _mark_fetched(drafts: list[Draft]) -> None:

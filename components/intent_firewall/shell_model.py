@@ -1,8 +1,12 @@
 """What a shell script is to a rule: its commands, and the places that cannot be read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from msgspec import Struct
+
+MAX_VALUE = 4096
+MAX_PUT_IN = 1 << 18
 
 FORK_BOMB = "<fork bomb>"
 """The program name that stands for a function which starts itself over and over."""
@@ -60,7 +64,7 @@ class Script(Struct, frozen=True):
 
 @dataclass(slots=True)
 class Draft:
-    """A command while its script is being read."""
+    """A command while its script is being read. `given` is the text that stands as its input."""
 
     program: str
     words: list[str]
@@ -70,6 +74,7 @@ class Draft:
     privileged: bool = False
     fetched: bool = False
     path: str = ""
+    given: str | None = None
 
     def finished(self) -> Command:
         """The command as it stays."""
@@ -80,8 +85,27 @@ class Draft:
         )  # fmt: skip
 
 
-def reads_input(draft: Draft) -> bool:
-    """Whether a shell takes its script from its input: no `-c`, no file named."""
-    if any(word == "-c" or (word[:1] == "-" and word.endswith("c")) for word in draft.words):
-        return False
-    return "-s" in draft.words or all(word.startswith("-") for word in draft.words)
+class Variables:
+    """The variables that a script sets, as far as their values are told; bounded in all ways."""
+
+    def __init__(self, known: Mapping[str, str]) -> None:
+        self._values = dict(known)
+        self._left = MAX_PUT_IN
+
+    def used(self, name: str) -> str | None:
+        """The value of a variable that is put in somewhere; None where it is not known."""
+        value = self._values.get(name)
+        if value is not None:
+            self._left -= len(value)
+        return value if self._left >= 0 else None
+
+    def keep(self, name: str, value: str) -> None:
+        """Set a variable; too long a value is not kept."""
+        if len(value) <= MAX_VALUE:
+            self._values[name] = value
+        else:
+            self.forget(name)
+
+    def forget(self, name: str) -> None:
+        """Know a variable no longer."""
+        self._values.pop(name, None)

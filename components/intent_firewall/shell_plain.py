@@ -14,12 +14,6 @@ from components.intent_firewall.shell_model import Redirect
 if TYPE_CHECKING:
     from components.intent_firewall.shell import Reader
 
-MAX_OPERATORS = 50
-"""Beyond this the tree may be nested too deeply to be read, which it then says."""
-
-LONG_PIPELINE = 2
-"""With so many pipes in a statement, the parser can take what follows it for a part of it."""
-
 _BARE = r"(?!-[ \t\n;|&])[A-Za-z0-9_./:@%+,~*?-]++(?:=[A-Za-z0-9_./:@%+,~*?-]++)?"
 _STOP = r"(?=[ \t\n;|&]|\Z)"
 _TOKEN = re.compile(
@@ -49,7 +43,7 @@ def read_plain(reader: "Reader", text: str, origin: tuple[int, int] | None, dept
     drafts = reader.drafts
     words: list[str] = []
     begin = finish = 0
-    statement = stage = len(drafts)
+    stage = len(drafts)
     stages: list[tuple[int, int]] = []
     for token in tokens:
         kind = token.lastgroup
@@ -67,17 +61,13 @@ def read_plain(reader: "Reader", text: str, origin: tuple[int, int] | None, dept
                 reader.emit(words, origin or (begin, finish), depth)
             stages.append((stage, len(drafts)))
             words = []
-        if kind != "pipe":
+        if kind in _REDIRECTIONS:
+            redirect = Redirect(token["operator"] or ">&", token["target"] or token["copied"])
+            for draft in drafts[stages[-1][0] :]:
+                draft.redirects.append(redirect)
+        elif kind != "pipe":
             reader.connect(stages, depth)
             stages = []
-        if kind == "end":
-            statement = len(drafts)
-        elif kind in _REDIRECTIONS:
-            # It is one of all that stands before it in its statement; so the tree has it too.
-            redirect = Redirect(token["operator"] or ">&", token["target"] or token["copied"])
-            for draft in drafts[statement:]:
-                draft.redirects.append(redirect)
-            stages = [(statement, len(drafts))]
         stage = len(drafts)
     return True
 
@@ -85,7 +75,6 @@ def read_plain(reader: "Reader", text: str, origin: tuple[int, int] | None, dept
 def _tokens(text: str) -> list[re.Match[str]] | None:
     """The tokens of a plain script, closed by an end; None where it is not plain."""
     found: list[re.Match[str]] = []
-    operators = pipes = 0
     last: str | None = "end"
     for token in _TOKEN.finditer(f"{text}\n"):
         kind = token.lastgroup
@@ -96,27 +85,22 @@ def _tokens(text: str) -> list[re.Match[str]] | None:
             continue
         if kind == "comment":
             continue
-        if not _may_follow(last, kind, token, pipes):
+        if not _may_follow(last, kind, token):
             return None
-        if kind == "pipe":
-            pipes += 1
-        elif kind == "end" and pipes < LONG_PIPELINE:
-            pipes = 0
-        operators += kind not in _WORDS and kind != "end"
         found.append(token)
         last = kind
-    return found if operators <= MAX_OPERATORS else None
+    return found
 
 
-def _may_follow(last: str | None, kind: str | None, token: re.Match[str], pipes: int) -> bool:
+def _may_follow(last: str | None, kind: str | None, token: re.Match[str]) -> bool:
     """Whether a token may follow another, but for words that follow words."""
     if kind in _WORDS:
-        if last in _REDIRECTIONS or (last == "end" and pipes >= LONG_PIPELINE):
+        if last in _REDIRECTIONS:
             return False
         return kind != "bare" or _is_program(token["bare"].split(None, 1)[0])
     if kind == "end":
         return last not in {"pipe", "join"} and (last != "end" or token["end"] == "\n")
-    return last not in {"end", "pipe", "join"} and not (kind == "join" and pipes >= LONG_PIPELINE)
+    return last not in {"end", "pipe", "join"}
 
 
 def _is_program(word: str) -> bool:

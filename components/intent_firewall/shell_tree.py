@@ -1,13 +1,14 @@
 """A POSIX shell script read by its syntax tree into the commands of a `Reader`."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
-from components.intent_firewall.shell_model import FORK_BOMB, Draft, Redirect, reads_input
-from components.intent_firewall.shell_words import SHELLS, system_calls
+from components.intent_firewall.shell_model import FORK_BOMB, Draft, Redirect
+from components.intent_firewall.shell_values import SPLIT, Values
+from components.intent_firewall.shell_words import without_keywords
 
 if TYPE_CHECKING:
     from components.intent_firewall.shell import Reader
@@ -15,17 +16,20 @@ if TYPE_CHECKING:
 MAX_TREE_DEPTH = 100
 
 _LANGUAGE = Language(tree_sitter_bash.language())
-_ESCAPED = re.compile(r"\\(\n|.)", re.DOTALL)
-_ESCAPED_IN_QUOTES = re.compile(r"\\([$`\"\\\n])")
-_ANSI = re.compile(r"\\(?:x([0-9A-Fa-f]{1,2})|([0-7]{1,3})|u([0-9A-Fa-f]{1,4})|(.))", re.DOTALL)
-_ANSI_LETTERS = {"n": "\n", "t": "\t", "r": "\r", "e": "\x1b", "a": "\a", "b": "\b"}
 # A list in braces is several words; the parser takes it for a block or for one word.
 _BRACES = re.compile(r"(?:(?<=[\s;&|(])|^)\{[^\s{}'\"$,]*(?:,[^\s{}'\"$,]*)+\}(?=$|[\s;&|)])")
 _SPREAD = str.maketrans("{,}", "   ")
-_DRIVE = re.compile(r"[A-Za-z]:\\")  # a Windows path, whose backslashes are no escapes
-_SPLIT = "\x00"
-_SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
+_BARE_SPACE = re.compile(rb"(?<!\\)[ \t\n]")
+_BACKQUOTED = re.compile(r"`([^`]+)`")
+_MAX_BACKQUOTED = 32
+_COMMANDS = frozenset({"command", "declaration_command"})
+_NESTING = frozenset({"pipeline", "list", "redirected_statement", "negated_command"})
+_STATEMENTS = _COMMANDS | _NESTING
 _REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
+_PIPES = frozenset({"|", "|&"})
+_AFTER_HEREDOC = _NESTING | _COMMANDS | {"file_redirect", "herestring_redirect", "|", "&&", "||"}
+_DECLARING = frozenset({"declare", "typeset", "export", "readonly", "local"})
+_Part: TypeAlias = "str | Node | list[Node]"
 
 
 class Tree:
@@ -35,7 +39,7 @@ class Tree:
         self, reader: "Reader", text: str, origin: tuple[int, int] | None, depth: int
     ) -> None:
         self._reader = reader
-        text = text.replace(_SPLIT, " ")
+        text = text.replace(SPLIT, " ")
         if "{" in text:
             text = _BRACES.sub(lambda match: match.group().translate(_SPREAD), text)
         self._script = text
@@ -43,7 +47,7 @@ class Tree:
         self._ascii = text.isascii()
         self._origin = origin
         self._depth = depth
-        self._pending: list[Node] = []
+        self._values = Values(self._source, reader.variables)
 
     def read(self) -> bool:
         """Read all of it; False where the syntax has errors, so that a plain split may help."""
@@ -52,211 +56,198 @@ class Tree:
         return not root.has_error
 
     def _text(self, node: Node) -> str:
-        return self._between(node.start_byte, node.end_byte)
+        return self._values.text(node)
 
-    def _between(self, start: int, end: int) -> str:
-        if self._ascii:
-            return self._script[start:end]
-        return self._source[start:end].decode("utf-8", "replace")
-
-    def _span(self, node: Node) -> tuple[int, int]:
+    def _span(self, first: Node, last: Node | None = None) -> tuple[int, int]:
         if self._origin is not None:
             return self._origin
+        begin, end = first.start_byte, (last or first).end_byte
         if self._ascii:
-            return node.start_byte, node.end_byte
-        start = len(self._source[: node.start_byte].decode("utf-8", "replace"))
-        return start, start + len(self._text(node))
+            return begin, end
+        start = len(self._source[:begin].decode("utf-8", "replace"))
+        return start, start + len(self._source[begin:end].decode("utf-8", "replace"))
 
     def _visit(self, node: Node, level: int) -> None:
         if level > MAX_TREE_DEPTH:
             self._reader.cannot_read(self._span(node), "nested too deeply to inspect")
             return
         kind = node.type
-        if kind == "command":
-            self._command(node, level)
-        elif kind == "pipeline":
-            self._pipeline(node.named_children, level)
-        elif kind == "redirected_statement":
-            self._redirected(node, level)
+        if kind in _STATEMENTS:
+            self._statement(node, level)
         elif kind == "variable_assignment":
             self._assignment(node, level)
         elif kind == "function_definition":
             self._function(node, level)
-        elif kind == "declaration_command":
-            self._command(node, level)
         elif kind != "comment":
-            for child in node.named_children:
-                self._visit(child, level + 1)
+            if kind == "for_statement":
+                self._loop(node)
+            self._visit_children(node, level + 1)
+
+    def _visit_children(self, node: Node, level: int) -> None:
+        for child in node.named_children:
+            self._visit(child, level)
 
     def _range(self, first: int) -> list[Draft]:
         return self._reader.drafts[first:]
 
-    def _command(self, node: Node, level: int) -> None:
+    def _statement(self, node: Node, level: int) -> None:
+        """Read pipelines, lists and redirections in the order of their text.
+
+        The parser nests them in ways that a shell does not, and takes words behind a redirection
+        for more of its targets: what belongs together is told by the order of the text.
+        """
+        reader = self._reader
+        stages: list[tuple[int, int]] = []
+        first = len(reader.drafts)
+        for part in self._parts(node):
+            if isinstance(part, str):
+                stages.append((first, len(reader.drafts)))
+                first = len(reader.drafts)
+                if part not in _PIPES:
+                    reader.connect(stages, self._depth)
+                    stages = []
+            elif isinstance(part, list):
+                self._command(part, level)
+            elif part.type in _REDIRECTS:
+                self._redirect(part, self._range(first), level)
+            else:
+                self._visit(part, level + 1)
+        stages.append((first, len(reader.drafts)))
+        reader.connect(stages, self._depth)
+
+    def _parts(self, node: Node) -> list[_Part]:
+        """The nodes of simple commands, redirections, other nodes, and what stands between."""
+        parts: list[_Part] = []
+        waiting = [node]
+        while waiting:
+            one = waiting.pop()
+            kind = one.type
+            if kind in _COMMANDS:
+                self._add_words(one.children, parts, [])
+            elif kind in _NESTING:
+                waiting.extend(reversed(one.children))
+            elif kind in _REDIRECTS:
+                parts.append(one)
+                more = one.children_by_field_name("destination")[1:]
+                more += one.children_by_field_name("argument")
+                last = parts[-2] if len(parts) > 1 else None
+                self._add_words(more, parts, last if isinstance(last, list) else [])
+                if kind == "heredoc_redirect":
+                    behind = [child for child in one.children if child.type in _AFTER_HEREDOC]
+                    waiting.extend(reversed(behind))
+            elif one.is_named and kind != "comment":
+                parts.append(one)
+            elif kind not in {"comment", "!"}:
+                parts.append(kind)
+        return parts
+
+    def _add_words(self, nodes: list[Node], parts: list[_Part], words: list[Node]) -> None:
+        """Add nodes to the words of a command; a bare newline among them begins another command.
+
+        Behind a pipeline of three the parser may read over it, which no shell does.
+        """
+        end = words[-1].end_byte if words else -1
+        if nodes and not words:
+            parts.append(words)
+        for node in nodes:
+            kind, start = node.type, node.start_byte
+            if kind == "comment":
+                continue
+            if 0 <= end < start and b"\n" in self._gap(end, start):
+                words = []
+                parts += ("\n", words)
+            end = node.end_byte
+            if kind == "subshell":
+                parts.append(node)
+            elif kind == "word" and _BARE_SPACE.search(self._source, start, end):
+                words = []  # brackets of several statements, taken for one word
+                parts += ("\n", words)
+            else:
+                words.append(node)
+
+    def _gap(self, start: int, end: int) -> bytes:
+        gap = self._source[start:end]
+        return gap if len(gap) == 1 else gap.replace(b"\\\n", b"")
+
+    def _command(self, nodes: list[Node], level: int) -> None:
+        if not nodes:
+            return
         words: list[str] = []
         redirects: list[Node] = []
-        outer, self._pending = self._pending, []
-        for child in node.children:
-            kind = child.type
-            if kind == "word":
-                words.append(self._value(child, quoted=False))
-            elif kind == "variable_assignment":
-                self._assignment(child, level)
-                words.extend([self._text(child)] if node.type == "declaration_command" else [])
+        declares = nodes[0].type in _DECLARING
+        outer = self._values.begin()
+        for node in nodes:
+            kind = node.type
+            if kind == "variable_assignment" and (declares or not words):
+                self._assignment(node, level)
+                words.extend([self._text(node)] if declares else [])
             elif kind in _REDIRECTS:
-                redirects.append(child)
-            elif child.is_named or kind not in {"(", ")"}:
-                words.extend(self._words(child))
-        pending, self._pending = self._pending, outer
+                redirects.append(node)
+            elif kind not in {"(", ")"}:
+                words.extend(self._values.words(node))
+        pending = self._values.end(outer)
+        words = without_keywords(words)
         first = len(self._reader.drafts)
         if words and (words[0] or len(words) > 1):
-            self._reader.emit(words, self._span(node), self._depth)
-        programs = [draft.program for draft in self._range(first)]
+            self._reader.emit(words, self._span(nodes[0], nodes[-1]), self._depth)
         for redirect in redirects:
             self._redirect(redirect, self._range(first), level)
+        self._visit_pending(pending, level, [draft.program for draft in self._range(first)])
+
+    def _visit_pending(self, pending: list[Node], level: int, programs: list[str]) -> None:
+        """Read what stands in substitutions; `programs` get its output."""
         for inner in pending:
             start = len(self._reader.drafts)
             self._visit_children(inner, level + 1)
             for draft in self._range(start):
                 draft.into.extend(programs)
 
-    def _visit_children(self, node: Node, level: int) -> None:
-        for child in node.named_children:
-            self._visit(child, level)
-
-    def _words(self, node: Node) -> list[str]:
-        text = self._value(node, quoted=False)
-        if _SPLIT in text:
-            return [part for part in text.split(_SPLIT) if part]
-        return [text]
-
-    def _value(self, node: Node, *, quoted: bool) -> str:
-        kind = node.type
-        if kind == "word" or kind == "string_content":
-            text = self._text(node)
-            if "\\" not in text or _DRIVE.match(text):
-                return text
-            pattern = _ESCAPED_IN_QUOTES if kind == "string_content" else _ESCAPED
-            return pattern.sub(lambda m: "" if m[1] == "\n" else m[1], text)
-        if kind == "string":
-            return self._joined(node, quoted=True)[1:-1]
-        if kind == "raw_string":
-            return self._text(node)[1:-1]
-        if kind == "ansi_c_string":
-            return _ANSI.sub(_ansi, self._text(node)[2:-1])
-        if kind in {"concatenation", "command_name", "translated_string"}:
-            return self._joined(node, quoted=quoted)
-        if kind in {"simple_expansion", "expansion"}:
-            return self._expansion(node, quoted)
-        if kind in _SUBSTITUTIONS:
-            self._pending.append(node)
-        else:
-            self._collect_substitutions(node, 0)
-        return self._text(node)
-
-    def _joined(self, node: Node, *, quoted: bool) -> str:
-        parts: list[str] = []
-        end = node.start_byte
-        for child in node.children:
-            if child.start_byte > end:
-                parts.append(self._between(end, child.start_byte))
-            parts.append(self._value(child, quoted=quoted))
-            end = child.end_byte
-        return "".join(parts)
-
-    def _expansion(self, node: Node, quoted: bool) -> str:
-        names = [child for child in node.named_children if child.type == "variable_name"]
-        text = self._text(node)
-        if names and text.strip("${}") == (name := self._text(names[0])):
-            value = self._reader.variables.get(name)
-            if value is not None:
-                return value if quoted else re.sub(r"\s+", _SPLIT, value)
-        self._collect_substitutions(node, 0)
-        return text
-
-    def _collect_substitutions(self, node: Node, level: int) -> None:
-        if level < MAX_TREE_DEPTH:
-            for child in node.named_children:
-                if child.type in _SUBSTITUTIONS:
-                    self._pending.append(child)
-                else:
-                    self._collect_substitutions(child, level + 1)
-
     def _assignment(self, node: Node, level: int) -> None:
-        name = node.child_by_field_name("name")
-        value = node.child_by_field_name("value")
-        if name is None or value is None:
-            return
-        outer, self._pending = self._pending, []
-        text = self._value(value, quoted=True)
-        pending, self._pending = self._pending, outer
-        if pending or len(text) > 4096:
-            self._reader.variables.pop(self._text(name), None)
-        elif not text.startswith("("):
-            self._reader.variables[self._text(name)] = text
-        for inner in pending:
-            self._visit_children(inner, level + 1)
+        outer = self._values.begin()
+        self._values.assign(node)
+        self._visit_pending(self._values.end(outer), level, [])
 
-    def _pipeline(self, stages: list[Node], level: int) -> None:
-        ranges: list[tuple[int, int]] = []
-        for stage in stages:
-            first = len(self._reader.drafts)
-            self._visit(stage, level + 1)
-            ranges.append((first, len(self._reader.drafts)))
-        self._reader.connect(ranges, self._depth)
-
-    def _redirected(self, node: Node, level: int) -> None:
-        first = len(self._reader.drafts)
-        for child in node.named_children:
-            if child.type not in _REDIRECTS:
-                self._visit(child, level + 1)
-        drafts = self._range(first)
-        for child in node.named_children:
-            if child.type in _REDIRECTS:
-                self._redirect(child, drafts, level)
+    def _loop(self, node: Node) -> None:
+        """Know what a loop's variable is where it runs but once."""
+        values = node.children_by_field_name("value")
+        name = node.child_by_field_name("variable")
+        if name is not None:
+            self._values.set(self._text(name), values[0] if len(values) == 1 else None)
 
     def _redirect(self, node: Node, drafts: list[Draft], level: int) -> None:
-        outer, self._pending = self._pending, []
+        outer = self._values.begin()
         if node.type == "file_redirect":
             operator = next((c.type for c in node.children if not c.is_named), ">")
             target = node.child_by_field_name("destination")
             if target is not None:
-                redirect = Redirect(operator, self._value(target, quoted=True))
+                redirect = Redirect(operator, self._values.value(target, quoted=True))
                 for draft in drafts:
                     draft.redirects.append(redirect)
-        elif node.type == "herestring_redirect":
-            text = "".join(self._value(c, quoted=True) for c in node.named_children)
-            self._fed(text, drafts)
         else:
-            self._heredoc(node, drafts, level)
-        pending, self._pending = self._pending, outer
-        for inner in pending:
-            start = len(self._reader.drafts)
-            self._visit_children(inner, level + 1)
-            for draft in self._range(start):
-                draft.into.extend(one.program for one in drafts)
+            self._give(self._given(node), drafts)
+        pending = self._values.end(outer)
+        self._visit_pending(pending, level, [draft.program for draft in drafts])
 
-    def _heredoc(self, node: Node, drafts: list[Draft], level: int) -> None:
-        for child in node.named_children:
-            if child.type == "heredoc_body":
-                self._fed(self._text(child), drafts)
-                self._collect_substitutions(child, 0)
-            elif child.type in _REDIRECTS:
-                self._redirect(child, drafts, level + 1)
-            elif not child.type.startswith("heredoc"):
-                first = len(self._reader.drafts)
-                self._visit(child, level + 1)
-                for draft in drafts:
-                    draft.into.extend(one.program for one in self._range(first))
+    def _given(self, node: Node) -> str:
+        """The text of a here-string or a here-document."""
+        if node.type == "herestring_redirect":
+            return "".join(self._values.value(c, quoted=True) for c in node.named_children)
+        children = {child.type: child for child in node.named_children}
+        if "heredoc_body" not in children:
+            return ""
+        text = self._values.value(children["heredoc_body"], quoted=True)
+        start = children.get("heredoc_start")
+        if "`" in text and start is not None and self._text(start).isalnum():
+            # The parser passes over backquotes here, which a shell runs before all else.
+            for script in _BACKQUOTED.findall(text)[:_MAX_BACKQUOTED]:
+                self._reader.script(script, "sh", self._span(node), self._depth + 1)
+        return text
 
-    def _fed(self, text: str, drafts: list[Draft]) -> None:
-        """Read text that is given to programs as their input."""
+    def _give(self, text: str, drafts: list[Draft]) -> None:
+        """Give programs a text as their input."""
         for draft in drafts[:8]:
-            if draft.program in SHELLS and reads_input(draft):
-                self._reader.script(text, "sh", draft.span, self._depth + 1)
-            elif draft.program.startswith(("python", "perl", "ruby", "node")):
-                for inner in system_calls(text):
-                    script = inner.script if inner.script is not None else " ".join(inner.words)
-                    self._reader.script(script, "sh", draft.span, self._depth + 1)
+            draft.given = text
+            self._reader.feed(text, draft, self._depth)
 
     def _function(self, node: Node, level: int) -> None:
         first = len(self._reader.drafts)
@@ -268,11 +259,3 @@ class Tree:
             len(own) > 1 and b"&" in (node.text or b"")
         ):
             self._reader.emit([FORK_BOMB], self._span(node), self._depth)
-
-
-def _ansi(match: re.Match[str]) -> str:
-    hexadecimal, octal, wide, letter = match.groups()
-    if letter is not None:
-        return _ANSI_LETTERS.get(letter, letter)
-    code = int(octal, 8) if octal else int(hexadecimal or wide, 16)
-    return chr(code) if not 0xD800 <= code < 0xE000 else "\ufffd"

@@ -33,12 +33,30 @@ _NEUTRAL = frozenset(
 _GRAVITY: tuple[Intent, ...] = ("delete", "grant", "send", "execute", "write", "read", "other")
 _FIRST_WRITES = frozenset(
     {"tee", "touch", "mkdir", "truncate", "chmod", "chown", "chattr", "mv", "rmdir", "set-content",
-     "add-content", "out-file", "new-item", "ln", "patch", "visudo", "icacls", "takeown", "attrib",
+     "add-content", "out-file", "new-item", "patch", "visudo", "icacls", "takeown", "attrib",
      "vim", "vi", "nano", "emacs", "ed", "nvim", "pico"}
 )  # fmt: skip
 _LAST_WRITES = frozenset(
-    {"cp", "install", "rsync", "scp", "copy", "copy-item", "xcopy", "ln", "mv"}
+    {
+        "cp",
+        "install",
+        "rsync",
+        "scp",
+        "copy",
+        "copy-item",
+        "xcopy",
+        "ln",
+        "mv",
+        "move",
+        "move-item",
+        "robocopy",
+        "mklink",
+    }
 )
+_WRITING_OPTIONS = frozenset(
+    {"-o", "--output", "-out", "-keyout", "-outfile", "-destination", "-destinationpath",
+     "-outputfile", "-filepath"}
+)  # fmt: skip
 _SQL_CLIENTS = frozenset({"psql", "mysql", "mariadb", "sqlite3", "sqlcmd", "sqlite", "duckdb"})
 
 
@@ -132,7 +150,7 @@ def _access(command: Command, word: str, last: bool, before: str) -> str:
         return "delete"
     if word.startswith("of="):
         return "write"
-    if before in {"-o", "-O", "--output", "-OutFile"} or word.startswith("--output="):
+    if before.lower() in _WRITING_OPTIONS or word.startswith("--output="):
         return "write"
     if command.program in _FIRST_WRITES or (last and command.program in _LAST_WRITES):
         return "write"

@@ -1,30 +1,31 @@
-"""SQL as what it does: the kind of each statement, its tables, whether it is bounded by a WHERE.
+"""SQL as what it does: the kind of each statement, its tables, whether it takes every row.
 
 Parsed by sqlglot where that succeeds; beyond its size or its grammar the tokens alone decide.
 """
 
-import logging
 import re
 from functools import lru_cache
-
-import sqlglot
-from msgspec import Struct
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-from sqlglot.tokenizer_core import Token, TokenType
+from typing import Literal
 
 from components.actions import Intent
+from components.intent_firewall.sql_model import Statement
+from components.intent_firewall.sql_tokens import (
+    WRAPPERS,
+    by_tokens,
+    groups_of,
+    inner_text,
+    tokens_of,
+    unwrapped,
+)
+from components.intent_firewall.sql_tree import by_tree, trees_of
+from components.intent_firewall.words import word_set
 
-# sqlglot warns of statements it takes as plain commands; on a terminal that would be noise.
-logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
-
-MAX_PARSED = 6_000
 MAX_SIZE = 1 << 16
 MAX_STATEMENTS = 100
-MAX_BRACKETS = 80
+MAX_WRAPPED = 3
 
 _STARTS = re.compile(
-    r"^[\s(;]*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(?:select\b.+?\b(?:from|into)\b|select\s+[\w@]+\s*\(|insert\s+into\b"
+    r"^[\s(;]*(?:--[^\n]*\n\s*|/\*[^!].*?\*/\s*|/\*!\d*\s*)*(?:select\b.+?\b(?:from|into)\b|select\s+[\w@]+\s*\(|insert\s+into\b"
     r"|replace\s+into\b|update\s+\S+\s+(?:as\s+\w+\s+)?set\b|delete\s+from\b|merge\s+into\b"
     r"|drop\s+(?:table|database|schema|view|index|user|role|column|owned|function|trigger|policy)\b"
     r"|truncate\s+(?:table\s+)?[\w.\"`\[]+\s*(?:;|$|cascade|restart)|alter\s+(?:table|user|role|database|system|login)\b"
@@ -32,44 +33,43 @@ _STARTS = re.compile(
     r"(?:table|database|schema|view|index|user|role|function|trigger|procedure|login|extension|event)\b"
     r"|grant\s+.+?\bto\b|revoke\s+.+?\bfrom\b|with\s+(?:recursive\s+)?\w+\s*(?:\([^)]*\)\s*)?as\s*\("
     r"|exec(?:ute)?\s+(?:master\W|xp_|sp_)|copy\s+\S+.*\b(?:to|from)\b|pragma\s+\w+|attach\s+(?:database\s+)?'"
-    r"|load\s+data\b|set\s+(?:global|session|persist)\b|shutdown\s*(?:;|$)|vacuum\b)",
+    r"|load\s+data\b|set\s+(?:global|session|persist)\b|shutdown\s*(?:;|$)|vacuum\b"
+    r"|explain\s+(?:\([^)]*\)\s*|analy[sz]e\s+|verbose\s+|query\s+plan\s+)*"
+    r"(?:select|with|insert|update|delete|merge)\b"
+    r"|insert\s+(?:or\s+\w+\s+into|ignore\s+into|overwrite\s+(?:table\s+)?\w)|upsert\s+into\b"
+    r"|delete\s+top\s*\(|delete\s+(?:[\w.`]+(?:\s*,\s*[\w.`]+)*\s+)?from\s+[\w.\"`\[\]]+\s+"
+    r"(?:as\s+\w+\s+|\w+\s+)?(?:(?:inner|left|cross)\s+)?join\b"
+    r"|update\s+(?:only\s+\S+|\w+(?:\s*,\s*\w+)+)\s+set\b|truncate\s+table\b"
+    r"|drop\s+(?:temporary|materialized)\s+\w+|execute\s+immediate\b|call\s+[\w.]+\s*\("
+    r"|(?:restore|backup|rename|optimize|repair|lock|unlock)\s+(?:database|tables?)\b"
+    r"|kill\s+(?:query\s+|connection\s+)?\d+\s*;?$|flush\s+(?:privileges|tables|logs)\b"
+    r"|purge\s+binary\b|reset\s+master\b|comment\s+on\s+(?:table|column|schema|database)\b"
+    r"|do\s+\$\w*\$|begin\s*(?:tran\w*\s*)?;|prepare\s+\w+\s+(?:from|as)\b"
+    r"|declare\s+@\w+|if\s+(?:not\s+)?exists\s*\(\s*select\b"
+    r"|select\s[^;]*;\s*(?:drop|delete|insert|update|truncate|alter|create|grant|exec)\b)",
     re.IGNORECASE | re.DOTALL,
 )  # fmt: skip
-_KINDS = {
-    "select": "select", "with": "select", "values": "select", "show": "show", "explain": "show",
-    "describe": "show", "insert": "insert", "replace": "insert", "update": "update",
-    "delete": "delete", "merge": "merge", "create": "create", "alter": "alter", "drop": "drop",
-    "truncate": "truncate", "grant": "grant", "revoke": "revoke", "set": "set", "copy": "copy",
-    "attach": "attach", "detach": "attach", "load": "copy", "pragma": "set", "exec": "call",
-    "execute": "call", "call": "call", "vacuum": "maintain", "analyze": "maintain",
-    "begin": "transaction", "commit": "transaction", "rollback": "transaction",
-    "start": "transaction", "use": "set", "shutdown": "shutdown", "kill": "shutdown",
-    "reindex": "maintain", "lock": "set", "unlock": "set", "desc": "show", "table": "select",
+_COMMENT = re.compile(r"/\*(?!!).*?\*/", re.DOTALL)
+_WRITES = frozenset(
+    {"insert", "update", "merge", "create", "alter", "copy", "set", "attach", "restore"}
+)
+_ACTING = word_set(
+    "pg_terminate_backend pg_cancel_backend pg_reload_conf pg_rotate_logfile pg_file_write"
+    " lo_import lo_export lo_unlink dblink_exec setval load_extension sys_exec sys_eval"
+    " query_to_xml"
+)
+_UNDONE: dict[str, Literal["recoverable", "irreversible"]] = {
+    **dict.fromkeys(["insert", "create", "grant", "revoke", "attach", "set"], "recoverable"),
+    **dict.fromkeys(
+        ["update", "delete", "merge", "alter", "drop", "truncate", "call", "shutdown", "copy",
+         "restore"], "irreversible"),
 }  # fmt: skip
-_DATA_CHANGES = {exp.Delete: "delete", exp.Update: "update", exp.Insert: "insert"}
-_WRITES = frozenset({"insert", "update", "merge", "create", "alter", "copy", "set", "attach"})
-
-
-class Statement(Struct, frozen=True):
-    """One SQL statement. `what` is the kind of thing a DROP, CREATE or ALTER is about.
-
-    `unbounded` says that an UPDATE or DELETE has no WHERE, or one that is always true;
-    `tautology` that some condition is always true by its letters (`OR 1=1`).
-    """
-
-    kind: str
-    what: str = ""
-    tables: tuple[str, ...] = ()
-    functions: tuple[str, ...] = ()
-    unbounded: bool = False
-    tautology: bool = False
-    parsed: bool = True
-    text: str = ""
 
 
 def looks_like_sql(text: str) -> bool:
     """Whether a text begins the way a statement does."""
-    return _STARTS.match(text[:2000]) is not None
+    start = text[:2000]
+    return _STARTS.match(_COMMENT.sub(" ", start) if "/*" in start else start) is not None
 
 
 @lru_cache(maxsize=512)
@@ -77,18 +77,24 @@ def parse_sql(text: str) -> tuple[Statement, ...] | None:
     """The statements of a text; None where it is too large or does not read as SQL at all."""
     if len(text) > MAX_SIZE:
         return None
-    try:
-        tokens = sqlglot.tokenize(text)
-    except (SqlglotError, RecursionError, ValueError):
-        tokens = _plain_tokens(text)
-    groups = _statements(tokens)[:MAX_STATEMENTS]
-    trees = _trees(text, tokens)
-    if trees is not None and len(trees) == len(groups):
-        pairs = zip(groups, trees, strict=True)
-        found = tuple(one for group, tree in pairs for one in _parsed(group, tree, text))
-    else:
-        found = tuple(_by_tokens(group, text) for group in groups)
-    return found if any(one.kind != "other" for one in found) else None
+    found = _parse(unwrapped(text), MAX_WRAPPED)
+    return tuple(found) if any(one.kind != "other" for one in found) else None
+
+
+def _parse(text: str, depth: int) -> list[Statement]:
+    tokens = tokens_of(text)
+    groups = groups_of(tokens)[:MAX_STATEMENTS]
+    trees = trees_of(text, tokens)
+    whole = trees is not None and len(trees) == len(groups)
+    found: list[Statement] = []
+    for index, group in enumerate(groups):
+        told = by_tokens(group, text)
+        if inner := inner_text(group, text) if depth else "":
+            found += _parse(inner, depth - 1)
+            if group[0].text.lower() in WRAPPERS:
+                continue
+        found += by_tree(trees[index], told) if whole and trees is not None else [told]
+    return found[:MAX_STATEMENTS]
 
 
 def intent_of(statements: tuple[Statement, ...]) -> Intent:
@@ -100,117 +106,23 @@ def intent_of(statements: tuple[Statement, ...]) -> Intent:
         return "grant"
     if kinds & _WRITES:
         return "write"
-    return "execute" if kinds & {"call", "shutdown"} else "read"
+    acts = any(not _ACTING.isdisjoint(one.functions) for one in statements)
+    return "execute" if acts or kinds & {"call", "shutdown"} else "read"
 
 
-def _plain_tokens(text: str) -> list[Token]:
-    words = re.findall(r"\w+|;|[^\s\w]", text)[:20_000]
-    kinds = {";": TokenType.SEMICOLON, "(": TokenType.L_PAREN}
-    return [Token(kinds.get(word, TokenType.VAR), word) for word in words]
-
-
-def _statements(tokens: list[Token]) -> list[list[Token]]:
-    groups: list[list[Token]] = [[]]
-    for token in tokens:
-        if token.token_type == TokenType.SEMICOLON:
-            groups.append([])
-        else:
-            groups[-1].append(token)
-    return [group for group in groups if group]
-
-
-def _trees(text: str, tokens: list[Token]) -> list[exp.Expr] | None:
-    brackets = sum(token.token_type in {TokenType.L_PAREN, TokenType.CASE} for token in tokens)
-    if len(text) > MAX_PARSED or brackets > MAX_BRACKETS:
-        return None
-    try:
-        return [tree for tree in sqlglot.parse(text) if tree is not None]
-    except (SqlglotError, RecursionError, ValueError, AttributeError, TypeError, KeyError):
-        return None
-
-
-def _excerpt(group: list[Token], text: str) -> str:
-    return text[group[0].start : group[-1].end + 1]
-
-
-def _parsed(group: list[Token], tree: exp.Expr, text: str) -> list[Statement]:
-    by_tokens = _by_tokens(group, text)
-    if isinstance(tree, exp.Command) or by_tokens.kind == "other":
-        return [by_tokens]
-    conditions = [where.this for where in tree.find_all(exp.Where)]
-    found = [
-        Statement(
-            by_tokens.kind,
-            str(tree.args.get("kind") or by_tokens.what).lower(),
-            tuple(dict.fromkeys(_name(table) for table in tree.find_all(exp.Table))),
-            by_tokens.functions,
-            by_tokens.kind in {"update", "delete"} and _unbounded(tree),
-            any(_always_true(condition) for condition in conditions),
-            True,
-            by_tokens.text,
-        )
-    ]
-    for kind, name in _DATA_CHANGES.items():
-        for inner in tree.find_all(kind):
-            if inner is not tree:
-                tables = tuple(_name(table) for table in inner.find_all(exp.Table))
-                unbounded = name != "insert" and _unbounded(inner)
-                found.append(
-                    Statement(name, tables=tables, unbounded=unbounded, text=by_tokens.text)
-                )
-    return found
-
-
-def _name(table: exp.Table) -> str:
-    return ".".join(part.name for part in table.parts).lower()
-
-
-def _unbounded(tree: exp.Expr) -> bool:
-    where = tree.args.get("where")
-    return where is None or _always_true(where.this)
-
-
-def _always_true(condition: exp.Expr, depth: int = 0) -> bool:
-    """Whether a condition holds for every row, as far as its letters tell."""
-    if depth > 50:
-        return False
-    if isinstance(condition, exp.Paren):
-        return _always_true(condition.this, depth + 1)
-    if isinstance(condition, exp.Or):
-        return _always_true(condition.left, depth + 1) or _always_true(condition.right, depth + 1)
-    if isinstance(condition, exp.And):
-        return _always_true(condition.left, depth + 1) and _always_true(condition.right, depth + 1)
-    if isinstance(condition, exp.Boolean):
-        return bool(condition.this)
-    if isinstance(condition, exp.Literal):
-        return str(condition.this) not in {"", "0"}
-    if isinstance(condition, (exp.EQ, exp.GTE, exp.LTE)):
-        return bool(condition.left == condition.right)
-    return False
-
-
-def _by_tokens(group: list[Token], text: str) -> Statement:
-    words = [token.text.lower() for token in group]
-    first = next((word for word in words if word != "("), "")
-    kind = _KINDS.get(first, "other")
-    if first == "explain" and "analyze" in words[:3]:
-        kind = next((_KINDS[w] for w in words[1:] if _KINDS.get(w) in {"delete", "update"}), kind)
-    what = next((word for word in words[1:4] if word in _OBJECTS), "")
-    functions = tuple(
-        dict.fromkeys(
-            word
-            for word, following in zip(words, group[1:], strict=False)
-            if following.token_type == TokenType.L_PAREN and word.replace("_", "").isalnum()
-        )
+def takes_all(statement: Statement) -> bool:
+    """Whether a statement is about every row, or all that a schema or database holds."""
+    whole = statement.kind == "truncate" or (
+        statement.kind == "drop" and statement.what in {"database", "schema", "owned"}
     )
-    names = re.findall(r"\b[xs]p_\w+", " ".join(words)) if kind == "call" else []
-    unbounded = kind in {"update", "delete"} and "where" not in words
-    return Statement(
-        kind, what, (), functions + tuple(names), unbounded, False, False, _excerpt(group, text)
-    )
+    return whole or statement.unbounded
 
 
-_OBJECTS = frozenset(
-    {"table", "database", "schema", "view", "index", "user", "role", "function", "trigger",
-     "procedure", "login", "extension", "column", "owned", "system", "policy", "event"}
-)  # fmt: skip
+def reversal_of(
+    statements: tuple[Statement, ...],
+) -> Literal["reversible", "recoverable", "irreversible"]:
+    """Whether statements can be undone; what ends in a ROLLBACK undoes itself."""
+    if statements and statements[-1].text.lower().startswith(("rollback", "abort")):
+        return "reversible"
+    told = {_UNDONE[one.kind] for one in statements if one.kind in _UNDONE}
+    return "irreversible" if "irreversible" in told else "recoverable" if told else "reversible"

@@ -1,4 +1,4 @@
-"""Rules on parsed things: commands, statements, paths, hosts, sums. Compiled once, then looked up.
+"""Rules on parsed things: commands, statements, paths, hosts, sums, classes. Compiled once.
 
 A shell rule is found by its program's name, so that a command meets only the rules about it.
 """
@@ -7,12 +7,16 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import get_args
 
+from components.actions import Intent
+from components.intent_firewall.class_words import told_by
+from components.intent_firewall.classes import Deed, Place, effect_in
 from components.intent_firewall.globs import NameGlobs, PathGlobs, Pattern
 from components.intent_firewall.hosts import HostUse
 from components.intent_firewall.paths import is_inside
 from components.intent_firewall.rules import (
     Access,
     AmountMatch,
+    ClassMatch,
     HostMatch,
     PathMatch,
     Rule,
@@ -20,12 +24,13 @@ from components.intent_firewall.rules import (
     SqlMatch,
 )
 from components.intent_firewall.shell_model import Command
-from components.intent_firewall.sql import Statement
+from components.intent_firewall.sql_model import Statement
 from components.intent_firewall.subject import Subject, Sum
 
 _LONGEST_KNOWN = 64
+_CHANGES = tuple(one for one in get_args(Intent) if one not in {"read", "other"})
 
-Place = tuple[int, str, tuple[int, int] | None, str]
+Found = tuple[int, str, tuple[int, int] | None, str]
 """A rule's index, the field it objects to, the span there, and what stands there."""
 
 
@@ -40,6 +45,7 @@ class StructuredMatcher:
         self._hosts: list[_Host] = []
         self._sums: list[_Sum] = []
         self._tools: list[int] = []
+        self._classes: dict[str, list[_Class]] = {}
         paths: list[_Path] = []
         for index, rule in enumerate(rules):
             if rule.match.path is not None and rule.match.kind == "path":
@@ -67,12 +73,15 @@ class StructuredMatcher:
             self._hosts.append(_Host(index, match.host))
         elif match.amount is not None:
             self._sums.append(_Sum(index, match.amount))
+        elif match.deed is not None:
+            for effect in match.deed.effect or _CHANGES:
+                self._classes.setdefault(effect, []).append(_Class(index, match.deed))
         elif match.kind == "tool":
             self._tools.append(index)
 
-    def find(self, subject: Subject, barred: frozenset[int]) -> list[Place]:
+    def find(self, subject: Subject, barred: frozenset[int]) -> list[Found]:
         """The rules that hold, but for those barred, with the place of each."""
-        found: list[Place] = [
+        found: list[Found] = [
             (index, "tool", None, subject.tool) for index in self._tools if index not in barred
         ]
         if subject.scripts:
@@ -85,9 +94,25 @@ class StructuredMatcher:
                     if about.index not in barred and about.holds(statement, len(statements))
                 ]
         self._find_places(subject, barred, found)
+        if self._classes and subject.request:
+            self._find_classes(subject, barred, found)
         return found
 
-    def _find_commands(self, subject: Subject, barred: frozenset[int], found: list[Place]) -> None:
+    def _find_classes(self, subject: Subject, barred: frozenset[int], found: list[Found]) -> None:
+        rules = self._classes.get(effect_in(subject))
+        if not rules or subject.scripts or subject.statements:
+            return
+        deed = Deed(subject)
+        blind, telling = deed.blind, deed.telling
+        for rule in rules:
+            if (rule.blind and not blind) or (rule.telling and not telling):
+                continue
+            if rule.stakes and rule.stakes.isdisjoint(deed.stakes):
+                continue
+            if rule.index not in barred and rule.holds(deed):
+                found.append((rule.index, *rule.place(deed)))
+
+    def _find_commands(self, subject: Subject, barred: frozenset[int], found: list[Found]) -> None:
         for item, script in subject.scripts:
             for command in script.commands:
                 line = command.line
@@ -106,7 +131,7 @@ class StructuredMatcher:
             rules += [rule for rule in self._by_glob if rule.is_about(program)]
         return (*rules, *self._any_program)
 
-    def _find_places(self, subject: Subject, barred: frozenset[int], found: list[Place]) -> None:
+    def _find_places(self, subject: Subject, barred: frozenset[int], found: list[Found]) -> None:
         for use in subject.paths:
             found += [
                 (path.index, use.where, use.span, use.raw)
@@ -263,3 +288,43 @@ class _Sum:
 
     def holds(self, number: Sum) -> bool:
         return number.value > self._over and self._names.match(number.name)
+
+
+class _Class:
+    def __init__(self, index: int, match: ClassMatch) -> None:
+        self.index = index
+        self._match = match
+        self.stakes = frozenset(match.stake)
+        self._near = told_by(match.stake)
+        self._carried = told_by(match.carried)
+        signs = [frozenset(sign.split("|")) for sign in match.sign]
+        self.blind = {"blind"} in signs
+        self._vague = {"vague"} in signs
+        self._signs = [sign for sign in signs if sign not in ({"blind"}, {"vague"})]
+        # What needs a telling word fails where there is none, and most actions have none.
+        self.telling = bool(match.stake) or {"wider"} in signs or {"recurring"} in signs
+
+    def holds(self, deed: Deed) -> bool:
+        """Whether all the rest holds that the rule names; `blind` and stakes are looked at before.
+
+        The cheap parts come first, and those that hardly ever hold.
+        """
+        match = self._match
+        if self._vague and not deed.has("vague"):
+            return False
+        if self._carried is not None and not deed.carries(self._carried):
+            return False
+        if match.reversal and deed.reversal not in match.reversal:
+            return False
+        if match.reach and deed.reach not in match.reach:
+            return False
+        if match.scope and deed.scope not in match.scope:
+            return False
+        return all(any(map(deed.has, sign)) for sign in self._signs)
+
+    def place(self, deed: Deed) -> Place:
+        """What in the action a person should look at first."""
+        for sign in self._signs:
+            if (assumed := deed.place_of_assumed(sign)) is not None:
+                return assumed
+        return deed.place_of(self._near or self._carried)

@@ -9,13 +9,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from components.actions import Action, Intent
-from components.intent_firewall.hosts import HostUse, hosts_in
+from components.intent_firewall.hosts import HostUse, bare_host, hosts_in
+from components.intent_firewall.http_use import http_intent
 from components.intent_firewall.normalise import clean, encodable
 from components.intent_firewall.paths import PathUse, canonical_path, looks_like_path
 from components.intent_firewall.shell import parse_shell, parse_words
 from components.intent_firewall.shell_model import Script
 from components.intent_firewall.shell_use import script_intent, script_paths, script_sql
-from components.intent_firewall.sql import Statement, intent_of, looks_like_sql, parse_sql
+from components.intent_firewall.sql import intent_of, looks_like_sql, parse_sql
+from components.intent_firewall.sql_model import Statement
 from components.intent_firewall.words import tool_intent, tool_words
 
 MAX_FIELDS = 2_000
@@ -33,17 +35,20 @@ _COMMAND_NAMES = frozenset(
 )  # fmt: skip
 _SCRIPT_NAMES = frozenset({"script", "input", "args", "line", "text", "code", "content"})
 _CODE_NAMES = frozenset({"code", "python", "python_code", "source_code", "cell"})
+_RUNNABLE = _COMMAND_NAMES | _CODE_NAMES
 _SQL_NAMES = frozenset({"sql", "query", "statement", "stmt", "sql_query", "queries", "sql_command"})
-_SQL_WORDS = frozenset({"sql", "sqlite", "postgres", "postgresql", "mysql", "database", "db"})
+_SQL_WORDS = frozenset(
+    {"sql", "sqlite", "postgres", "postgresql", "mysql", "mariadb", "duckdb", "bigquery", "psql"}
+)
 _PATH_WORDS = frozenset(
     {"path", "file", "filename", "filepath", "source", "target", "destination", "dest", "src",
      "dir", "directory", "folder", "attachment", "attachments", "files", "paths"}
 )  # fmt: skip
+_HOST_NAMES = frozenset(
+    {"url", "uri", "link", "host", "hostname", "endpoint", "address", "server", "target_url",
+     "base_url", "webhook", "webhook_url", "callback_url"}
+)  # fmt: skip
 _ACCESS = {"write": "write", "delete": "delete", "execute": "execute", "grant": "write"}
-_METHODS: dict[str, Intent] = {
-    "get": "read", "head": "read", "post": "send", "put": "send", "patch": "send",
-    "delete": "delete",
-}  # fmt: skip
 _SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".ksh", ".command", "rc", "profile")
 _GRAVITY: tuple[Intent, ...] = (
     "pay", "grant", "delete", "send", "execute", "write", "read", "other",
@@ -69,7 +74,10 @@ class Sum(Struct, frozen=True):
 
 
 class Subject(Struct, frozen=True, kw_only=True):
-    """What the rules look at. Scripts, statements, paths and hosts know their field."""
+    """What the rules look at. Scripts, statements, paths and hosts know their field.
+
+    `trusted` are the texts of trusted context, `flags` the names of arguments that are true.
+    """
 
     tool: str
     words: tuple[str, ...]
@@ -81,6 +89,10 @@ class Subject(Struct, frozen=True, kw_only=True):
     hosts: tuple[HostUse, ...] = ()
     sums: tuple[Sum, ...] = ()
     problems: tuple[tuple[str, str], ...] = ()
+    request: str = ""
+    trusted: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    workspace: str = ""
 
 
 def take_apart(action: Action, workspace: str) -> Subject:
@@ -97,17 +109,24 @@ def take_apart(action: Action, workspace: str) -> Subject:
     for item in fields:
         if "://" in item.text:
             hosts += hosts_in(item.text, item.where)
+        elif item.name in _HOST_NAMES:
+            hosts += bare_host(item.text, item.where)
+    sums, flags = _sums(leaves)
     return Subject(
         tool=encodable(action.tool[:200]),
         words=words,
-        intent=_intent(action, intent, scripts, statements),
+        intent=_intent(action, intent, fields, scripts, statements),
         fields=tuple(fields) + _surroundings(action, words, problems),
         scripts=tuple(scripts),
         statements=tuple(statements),
         paths=tuple(paths),
         hosts=tuple(hosts),
-        sums=tuple(_sums(leaves)),
+        sums=tuple(sums),
         problems=tuple(problems),
+        request=encodable(action.request),
+        trusted=tuple([encodable(piece.text) for piece in action.context if piece.trusted]),
+        workspace=workspace,
+        flags=tuple(flags),
     )
 
 
@@ -209,15 +228,15 @@ def _argument_list(arguments: Any, shell_like: bool) -> str:
 
 def _script_kind(name: str, text: str, words: tuple[str, ...], shell_like: bool, count: int) -> str:
     """Whether a text argument is a `shell` script or other `code`; empty where it is neither."""
+    if not shell_like and name not in _RUNNABLE:
+        return ""
     if name in _CODE_NAMES and ("python" in words or "ipython" in words or not shell_like):
         return "code"
     if name in _COMMAND_NAMES:
         return "shell" if shell_like or any(one in text for one in " /;|&$\n") else ""
-    if not shell_like or name in _PATH_WORDS or name in _SQL_NAMES or looks_like_sql(text):
+    if name in _PATH_WORDS or name in _SQL_NAMES or looks_like_sql(text):
         return ""
-    if name in _SCRIPT_NAMES or count == 1:
-        return "shell"
-    return ""
+    return "shell" if name in _SCRIPT_NAMES or count == 1 else ""
 
 
 def _read_script(text: str, dialect: str) -> Script:
@@ -234,7 +253,7 @@ def _read_script(text: str, dialect: str) -> Script:
 
 def _is_script_file(arguments: Any, name: str, text: str) -> bool:
     """Whether a text is the content of a shell script that is being written."""
-    if name in _PATH_WORDS or "\n" not in text[:2000] or not isinstance(arguments, dict):
+    if "\n" not in text[:2000] or name in _PATH_WORDS or not isinstance(arguments, dict):
         return False
     if text.startswith("#!"):
         return "sh" in text.split("\n", 1)[0]
@@ -259,7 +278,7 @@ def _statements(
     problems: _Problems,
 ) -> list[tuple[Field, tuple[int, int] | None, tuple[Statement, ...]]]:
     found: list[tuple[Field, tuple[int, int] | None, tuple[Statement, ...]]] = []
-    sql_tool = not _SQL_WORDS.isdisjoint(words) or words == ("query",)
+    sql_tool = not _SQL_WORDS.isdisjoint(words)
     for item in fields:
         name = item.name.lower()
         certain = name.startswith("sql") or (sql_tool and name in _SQL_NAMES)
@@ -298,6 +317,7 @@ def _paths(intent: Intent, fields: list[Field], workspace: str) -> list[PathUse]
 def _intent(
     action: Action,
     intent: Intent,
+    fields: list[Field],
     scripts: list[tuple[Field, Script]],
     statements: list[tuple[Field, tuple[int, int] | None, tuple[Statement, ...]]],
 ) -> Intent:
@@ -306,10 +326,10 @@ def _intent(
         return max_intent([intent_of(parsed) for _, _, parsed in statements])
     if scripts and intent in {"execute", "other"}:
         return max_intent([script_intent(script) for _, script in scripts])
+    if intent not in {"other", "execute", "read", "send"}:
+        return intent
     method = action.arguments.get("method") if isinstance(action.arguments, dict) else None
-    if isinstance(method, str) and intent in {"other", "execute", "read", "send"}:
-        return _METHODS.get(method.lower(), intent)
-    return intent
+    return http_intent(method, [item.text for item in fields]) or intent
 
 
 def max_intent(intents: list[Intent]) -> Intent:
@@ -334,11 +354,15 @@ def _surroundings(action: Action, words: tuple[str, ...], problems: _Problems) -
     return tuple(found)
 
 
-def _sums(leaves: list[_Leaf]) -> list[Sum]:
+def _sums(leaves: list[_Leaf]) -> tuple[list[Sum], list[str]]:
+    """The numbers among the arguments, and the names of those that are true."""
     found: list[Sum] = []
+    flags: list[str] = []
     for where, name, value in leaves:
         number: float | None = None
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if value is True:
+            flags.append(name)
+        elif isinstance(value, int | float) and value is not False:
             try:
                 number = float(value)
             except OverflowError:
@@ -352,4 +376,4 @@ def _sums(leaves: list[_Leaf]) -> list[Sum]:
                 number = None
         if number is not None:
             found.append(Sum(where, name, abs(number)))
-    return found
+    return found, flags

@@ -7,13 +7,14 @@ import msgspec
 import re2
 
 from components.actions import Action, ContextPiece
+from components.intent_firewall.classes import SIGNS
 from components.intent_firewall.globs import Pattern
 from components.intent_firewall.normalise import fold
-from components.intent_firewall.rules import Example, Match, Rule
+from components.intent_firewall.rules import ClassMatch, Example, Match, Rule
 
 _ID = re.compile(r"^[a-z0-9]+(?:[.-][a-z0-9]+)*$")
 _ACTION_KEYS = frozenset({"tool", "arguments", "request", "narrative", "context", "agent"})
-_MATCHERS = ("shell", "sql", "path", "host", "amount")
+_MATCHERS = ("shell", "sql", "path", "host", "amount", "deed")
 
 
 def rule_problem(rule: Rule, seen: set[str]) -> tuple[str, str] | None:
@@ -35,12 +36,22 @@ def _match_problem(match: Match) -> tuple[str, str] | None:
         return "match", f"one matcher a rule, not {' and '.join(given)}"
     if not given and not match.tool:
         return "match", "nothing to match by"
+    if match.deed is not None and (why := _class_problem(match.deed)):
+        return "match.class", why
     if match.regex and not match.literal:
         return "match.regex", "needs `literal`: words one of which must stand in the text"
     if any(not fold(one).text.strip() for one in match.literal):
         return "match.literal", "an empty literal matches everything"
     problems = ((key, _bad_regex(pattern)) for key, pattern in _regexes(match))
     return next(((key, why) for key, why in problems if why), None)
+
+
+def _class_problem(match: ClassMatch) -> str:
+    if match == ClassMatch():
+        return "nothing to match by"
+    told = {one for sign in match.sign for one in sign.split("|")}
+    unknown = sorted(told - SIGNS)
+    return f"no sign is called {unknown[0]!r}" if unknown else ""
 
 
 def _example_problem(rule: Rule) -> tuple[str, str] | None:

@@ -34,10 +34,10 @@ def test_every_rule_that_ships_holds_its_own_examples() -> None:
     assert {rule: lines for rule, lines in wrong.items() if lines} == {}
 
 
-def test_the_four_packs_go_together() -> None:
+def test_the_packs_that_ship_go_together() -> None:
     names = [pack.pack.name for pack in builtin_packs()]
-    assert names == ["default", "coding-agent", "office-agent", "bank-agent"]
-    assert len(builtin_pack_files()) == 4
+    assert names == ["default", "classes", "coding-agent", "office-agent", "bank-agent"]
+    assert len(builtin_pack_files()) == len(names)
     assert all(len(pack.rules) >= 5 for pack in builtin_packs())
     Firewall(builtin_packs())  # raises where an id is used twice
 
@@ -68,6 +68,19 @@ def test_a_good_pack_is_read() -> None:
         ('["forbidden"]', '["forbidden"]\nmatch.unless = "(?=x)"', 8, "rule.my.rule.match.unless"),
         ('match.literal = ["forbidden"]', "match.intent = ['read']", 7, "rule.my.rule.match"),
         ('match.literal = ["forbidden"]', "match.amount.over = 'ten'", 7, "rule.match.amount.over"),
+        ('match.literal = ["forbidden"]', "match.class.sign = []", 7, "rule.my.rule.match.class"),
+        (
+            'match.literal = ["forbidden"]',
+            'match.class.sign = ["blind", "vague|tall"]',
+            7,
+            "rule.my.rule.match.class",
+        ),
+        (
+            'match.literal = ["forbidden"]',
+            'match.class.reach = ["moon"]',
+            7,
+            "rule.match.class.reach",
+        ),
         ('for = ["this is forbidden"]', "", 4, "rule.my.rule.for"),
         ('["this is not"]', "[]", 9, "rule.my.rule.against"),
         ('["this is not"]', '[{ tol = "x" }]', 9, "rule.my.rule.against"),
