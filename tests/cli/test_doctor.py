@@ -1,6 +1,7 @@
 """`assent doctor` on what the monitor needs: rules, baselines, history, what can be told here."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,7 @@ def test_a_history_that_stands_still_is_bad_only_while_a_node_runs(
     monkeypatch.setattr(doctor, "_answers", lambda _: True)
     (check,) = found("history")
     assert check.result == "bad"
-    assert "500 s" in check.text or "501 s" in check.text
+    assert re.search(r"5[0-9]{2} s", check.text)
     beat(home, 5)
     assert [check.result for check in found("history")] == ["ok"]
 
