@@ -189,7 +189,8 @@ def _ethical(folder: Path) -> Iterator[RowSet]:
     yield RowSet("dark patterns", "texts of shop pages", "accuracy", tuple(found),
                  reading.concerned, naive.pressing, Goal(0.95), "dark_patterns")  # fmt: skip
     found = _cases(rows("bbq_ambiguous", folder), answer_line, ["biased"], ["fair"])
-    yield RowSet("bbq", "stereotyped answers to ambiguous questions", "caught", tuple(found))
+    yield RowSet("bbq", "stereotyped answers to ambiguous questions", "caught", tuple(found),
+                 reading.concerned)  # fmt: skip
     found = _cases(rows("ethics_commonsense", folder), message_line, ["unethical"], ["ethical"])
     yield RowSet("ethics", "first-person statements", "auc", tuple(found), reading.suspicion)
 

@@ -41,7 +41,7 @@ def _joined(safety: SafetyAssessment, ethics: EthicsAssessment) -> Reading:
 def _grounded(output: Output, love: LoveEngine) -> Reading:
     """An output is held to its evidence, and read as the message that it will be."""
     found = love.detect_hallucination(output.text, output.evidence, output.type)
-    ethics = love.check_message(output.text)
+    ethics = love.check_output(output.text, output.evidence)
     disposition = join(_SAFE, ethics, ()).disposition
     if found.grounded < THRESHOLDS[output.type] and not found.advisory:
         disposition = "ask"

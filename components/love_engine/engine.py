@@ -8,7 +8,7 @@ and low ones only add up. No concern at all is a score of 1.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
 import msgspec
@@ -27,8 +27,10 @@ from components.love_engine.deed import Deed
 from components.love_engine.fields import EXCERPT, MAX_CHARACTERS, Field, fields
 from components.love_engine.lexicon import load
 from components.love_engine.measures import MEASURES
+from components.love_engine.places import Place
 from components.love_engine.prefilter import Prefilter
 from components.love_engine.scan import Finding, Scanner
+from components.love_engine.unfounded import judges_unfounded
 from components.monitor.footprint import Held, caches_of, deep_size
 from components.passages import OutputType
 
@@ -52,6 +54,7 @@ STANDING: dict[Severity, float] = {
 }
 _CAPS: dict[Severity, float] = {"high": 0.5, "critical": 0.2}
 _MESSAGE = "message"
+_MESSAGE_AT = f"arguments.{_MESSAGE}"
 _NAMES = Dimensions.__struct_fields__
 _NO_CONCERN = EthicsAssessment(1.0, Dimensions())
 
@@ -94,9 +97,15 @@ class LoveEngine:
 
     def check_message(self, text: str) -> EthicsAssessment:
         """Assess what an agent would show or send to a person, for dark patterns as well."""
-        concerns = self._concerns(Action(tool="", arguments={_MESSAGE: text}))
-        if all(concern.dimension != "autonomy_respect" for concern in concerns):
-            concerns += self._pressing(text[:MAX_CHARACTERS])
+        concerns = self._told(text)
+        return assess(concerns) if concerns else _NO_CONCERN
+
+    def check_output(self, text: str, evidence: Sequence[str]) -> EthicsAssessment:
+        """Assess an answer as a message, and whether it judges people without evidence."""
+        concerns = self._told(text)
+        place = judges_unfounded(text, evidence, self._lexicon.words, _MESSAGE_AT)
+        if place is not None:
+            concerns.append(self._measure("judges_unfounded", place))
         return assess(concerns) if concerns else _NO_CONCERN
 
     def detect_hallucination(
@@ -109,6 +118,16 @@ class LoveEngine:
         deed = Deed(action, self._lexicon)
         return self._found(deed) + self._measured(deed)
 
+    def _told(self, text: str) -> list[Concern]:
+        """What a person is told; a dark pattern only where the lexicon has not named one."""
+        concerns = self._concerns(Action(tool="", arguments={_MESSAGE: text}))
+        if all(concern.dimension != "autonomy_respect" for concern in concerns):
+            found = self._patterns.find(text[:MAX_CHARACTERS])
+            if found is not None:
+                place = Place(_MESSAGE_AT, found.span, text[slice(*found.span)][:EXCERPT])
+                concerns.append(self._measure(f"dark_pattern_{found.kind}", place))
+        return concerns
+
     def _found(self, deed: Deed) -> list[Concern]:
         """The concerns about single texts, each feature where it is worst."""
         worst: dict[int, Finding] = {}
@@ -117,12 +136,13 @@ class LoveEngine:
                 known = worst.get(finding.feature.index)
                 if known is None or _rank(finding.severity) > _rank(known.severity):
                     worst[finding.feature.index] = finding
-        return list(map(_concern, worst.values()))
+        return [_concern(one) for one in worst.values() if not _told_by(worst.values(), one)]
 
     def _worth_reading(self, deed: Deed) -> Iterator[Field]:
         """The texts that may have a feature: of most actions none, and then none is made."""
         may_hold = self._prefilter.may_hold
-        asked, done = may_hold(deed.asked, "request"), may_hold(deed.done)
+        asked = may_hold(deed.asked, "request")
+        done = self._prefilter.may_hold_in_deed(deed.done)
         for field in fields(deed.action, deed.leaves) if asked or done else ():
             if asked if field.kind == "request" else done and may_hold(field.distinct, field.kind):
                 yield field
@@ -133,23 +153,15 @@ class LoveEngine:
         for name, measure in MEASURES.items():
             place = measure(deed)
             if place is not None:
-                dimension, told = self._lexicon.measures[name]
-                at = (place.where, place.span, place.excerpt)
-                concerns.append(Concern(dimension, name, told.severity, told.text, *at))
+                concerns.append(self._measure(name, place))
         if deed.cut:
-            dimension, told = self._lexicon.measures["too_long"]
-            concerns.append(Concern(dimension, "too_long", told.severity, told.text))
+            concerns.append(self._measure("too_long", Place()))
         return concerns
 
-    def _pressing(self, text: str) -> Iterator[Concern]:
-        """The dark pattern that the lexicon has not named."""
-        found = self._patterns.find(text)
-        if found is not None:
-            name = f"dark_pattern_{found.kind}"
-            dimension, told = self._lexicon.measures[name]
-            excerpt = text[slice(*found.span)][:EXCERPT]
-            at = (f"arguments.{_MESSAGE}", found.span, excerpt)
-            yield Concern(dimension, name, told.severity, told.text, *at)
+    def _measure(self, name: str, place: Place) -> Concern:
+        dimension, told = self._lexicon.measures[name]
+        at = (place.where, place.span, place.excerpt)
+        return Concern(dimension, name, told.severity, told.text, *at)
 
 
 def _concern(finding: Finding) -> Concern:
@@ -157,6 +169,17 @@ def _concern(finding: Finding) -> Concern:
     dimension, rule = finding.feature.dimension, finding.feature.rule
     where = finding.field.where
     return Concern(dimension, rule.name, finding.severity, rule.text, where, place, excerpt)
+
+
+def _told_by(others: Collection[Finding], one: Finding) -> bool:
+    """Whether a finding of the same dimension says as much or more of the same words."""
+    return any(
+        other.feature.dimension == one.feature.dimension
+        and other.overlaps(one)
+        and (_rank(other.severity), -other.feature.index)
+        > (_rank(one.severity), -one.feature.index)
+        for other in others
+    )
 
 
 def assess(concerns: Sequence[Concern]) -> EthicsAssessment:

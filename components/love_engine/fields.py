@@ -10,6 +10,8 @@ from components.love_engine.words import Span, distinct, name_tokens, spans, tok
 
 MAX_CHARACTERS = 300_000
 """What is read of one action; more than the wire accepts. Beyond is a finding, not silence."""
+EXCERPT = 160
+"""Characters that are shown of a place."""
 
 _COMMANDS_TEXT = "command cmd script code query sql statement expression argv browser_actions"
 _COMMANDS = frozenset(_COMMANDS_TEXT.split())

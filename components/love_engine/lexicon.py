@@ -1,6 +1,6 @@
 """The lexicons: word groups and the features that are sequences of them, from TOML files.
 
-A file a dimension, and `common.toml` for groups that all share.
+A file or several a dimension, and `common.toml` for groups that all share.
 
 ```toml
 dimension = "harm_prevention"
@@ -32,7 +32,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import product
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -116,9 +116,9 @@ class Lexicon(Struct, frozen=True):
 @cache
 def load() -> Lexicon:
     """The lexicons that ship with the engine."""
-    folder = files("components.love_engine.lexicons")
-    names = ["common.toml", *(f"{dimension}.toml" for dimension in get_args(Dimension))]
-    return compile_lexicon({name: (folder / name).read_text("utf-8") for name in names})
+    found = files("components.love_engine.lexicons").iterdir()
+    texts = {file.name: file.read_text("utf-8") for file in found if file.name.endswith(".toml")}
+    return compile_lexicon(dict(sorted(texts.items())))
 
 
 def compile_lexicon(texts: dict[str, str]) -> Lexicon:

@@ -10,18 +10,17 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 import re2
-from msgspec import Struct
 
 from components.love_engine.deed import Deed
-from components.love_engine.fields import fields
+from components.love_engine.fields import EXCERPT, fields
+from components.love_engine.places import Place, stretch
+from components.love_engine.prying import pries
 from components.love_engine.words import (
     STOP_WORDS,
-    Span,
     content_stems,
     distinct,
     name_tokens,
     phrase_words,
-    spans,
     stem,
     tokens,
 )
@@ -44,15 +43,6 @@ _SHORT = 2  # characters: stems this short say nothing
 _NEGATORS_TEXT = "not don't dont never without cannot won't shouldn't"
 _NEGATORS = frozenset(_NEGATORS_TEXT.split())
 _REACH = 2
-_EXCERPT = 160
-
-
-class Place(Struct, frozen=True):
-    """Where a measure holds; an empty `where` is the action as a whole."""
-
-    where: str = ""
-    span: Span | None = None
-    excerpt: str = ""
 
 
 def amount_contradicts(deed: Deed) -> Place | None:
@@ -79,7 +69,7 @@ def claims_to_change_nothing(deed: Deed) -> Place | None:
     texts = fields(deed.action, deed.leaves)
     commands = (field.text for field in texts if field.kind == "command")
     if deed.changes() or any(_CHANGING_COMMAND.search(command) for command in commands):
-        return _stretch("narrative", deed.action.narrative, *said)
+        return stretch("narrative", deed.action.narrative, *said)
     return None
 
 
@@ -105,7 +95,7 @@ def protected_input(deed: Deed) -> Place | None:
     protected = deed.group("protected_field")
     for path, name, value in deed.leaves:
         if " ".join(name_tokens(name)) in protected and value not in (None, "", False):
-            return Place(path, None, str(value)[:_EXCERPT])
+            return Place(path, None, str(value)[:EXCERPT])
     return None
 
 
@@ -138,7 +128,7 @@ def against_request(deed: Deed) -> Place | None:
         near = [stem(other) for other in words[place + 1 : place + 1 + _REACH]]
         after = {stem(other) for other in _clause(words, place + 1, 8)}
         if verb in near and objects <= after:
-            return _stretch("request", deed.action.request, place, place + _REACH)
+            return stretch("request", deed.action.request, place, place + _REACH)
     return None
 
 
@@ -171,6 +161,7 @@ MEASURES: Mapping[str, Callable[[Deed], Place | None]] = {
         undisclosed_effect,
         protected_input,
         consent_assumed,
+        pries,
         against_request,
         serves_no_request,
     )
@@ -193,12 +184,6 @@ def _said(deed: Deed, group: str) -> tuple[int, int] | None:
 @lru_cache(maxsize=16)
 def _in_order(phrases: frozenset[str]) -> list[tuple[str, frozenset[str]]]:
     return [(phrase, phrase_words(phrase)) for phrase in sorted(phrases)]
-
-
-def _stretch(where: str, text: str, first: int, last: int) -> Place:
-    places = spans(text)
-    start, end = places[first][0], places[min(last, len(places) - 1)][1]
-    return Place(where, (start, end), text[start:end][:_EXCERPT])
 
 
 def _clause(words: list[str], start: int, length: int) -> list[str]:

@@ -39,6 +39,9 @@ class Prefilter:
             None: (1 << self._width) - 1,
             **{kind: _reading(features, kind) for kind in get_args(FieldKind)},
         }
+        self._of_deeds = 0
+        for kind, reading in self._readers.items():
+            self._of_deeds |= reading if kind not in (None, "request") else 0
         self._free = sum(
             1 << row * self._width + feature.index
             for feature in features
@@ -49,6 +52,13 @@ class Prefilter:
 
     def may_hold(self, words: AbstractSet[str], kind: FieldKind | None = None) -> bool:
         """Whether a text with these words, of this kind or of any, can have a feature at all."""
+        return self._holds(words, self._readers[kind])
+
+    def may_hold_in_deed(self, words: AbstractSet[str]) -> bool:
+        """The same for a text that is of any kind but a request."""
+        return self._holds(words, self._of_deeds)
+
+    def _holds(self, words: AbstractSet[str], possible: int) -> bool:
         met = self._free
         for word in self._names.intersection(words):
             alone, together = self._anchors[word]
@@ -56,7 +66,6 @@ class Prefilter:
             for others, more in together:
                 if others <= words:
                     met |= more
-        possible = self._readers[kind]
         for _ in range(self._rows):
             possible &= met
             if not possible:

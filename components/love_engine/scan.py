@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from components.actions import SEVERITIES, Severity
-from components.love_engine.fields import Field
+from components.love_engine.fields import EXCERPT, Field
 from components.love_engine.lexicon import Entry, Feature, Lexicon, Node
 from components.love_engine.words import Span
 
 _LONGEST_SENTENCE = 64
 _NEGATION_REACH = 4
 _MENTION_REACH = 5
-_EXCERPT = 160
 
 
 class Finding(Struct, frozen=True):
@@ -32,7 +31,12 @@ class Finding(Struct, frozen=True):
         """Span and excerpt in the field's own text."""
         lead, spans = len(self.field.lead), self.field.spans or [(0, 0)]
         start, end = spans[max(0, self.first - lead)][0], spans[max(0, self.last - lead)][1]
-        return (start, end), self.field.text[start : min(end, start + _EXCERPT)]
+        return (start, end), self.field.text[start : min(end, start + EXCERPT)]
+
+    def overlaps(self, other: "Finding") -> bool:
+        """Whether both share a word of one field."""
+        same = self.field is other.field
+        return same and self.first <= other.last and other.first <= self.last
 
 
 class _Hit(Struct, frozen=True, gc=False):

@@ -1,0 +1,1 @@
+"""Weights of trained models, each with its model card."""

@@ -1,0 +1,118 @@
+"""Dark patterns in messages: found with their kind and words, and ordinary messages let alone."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from components.actions import Concern
+from components.love_engine import ETHICS_THRESHOLD, LoveEngine
+from components.love_engine.dark_patterns import (
+    DarkPatterns,
+    Weights,
+    classes,
+    features,
+    passages,
+    shipped,
+)
+from components.love_engine.lexicon import load
+
+ENGINE = LoveEngine()
+KNOWN = classes(load())
+READER = DarkPatterns(shipped(), KNOWN)
+_WORDS = ["only", "2", "left", "!", ".", "\n", "İ", "9:41:07", "sold", "’", "don't", "٣", "\u2028"]
+_TEXT = st.text(max_size=200) | st.lists(st.sampled_from(_WORDS)).map(" ".join)
+
+
+def pattern(text: str) -> Concern | None:
+    found = ENGINE.check_message(text).concerns
+    return next((one for one in found if one.feature.startswith("dark_pattern_")), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        ("Offer ends in 02:11:09", "urgency", "ends"),
+        ("4 pieces left at this price", "scarcity", "left"),
+        ("Lena from Ghent bought this lamp 4 minutes ago", "social_proof", "bought"),
+        ("No, I would rather pay more", "misdirection", "rather"),
+    ],
+)
+def test_a_dark_pattern_is_found_with_its_kind_and_words(text: str, kind: str, words: str) -> None:
+    found = READER.find(text)
+    assert found is not None
+    assert found.kind == kind
+    assert 0.5 < found.probability <= 1.0
+    assert words in text[slice(*found.span)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your parcel will be at the post office on Tuesday.",
+        "The minutes of the meeting are attached, please correct them.",
+        "Kim and two others will join us for lunch.",
+        "I moved the files to the new folder and deleted nothing.",
+        "Lamps and lights",
+        "Contact us",
+        "",
+        "  \n ",
+    ],
+)
+def test_an_ordinary_message_has_no_concern(text: str) -> None:
+    assert ENGINE.check_message(text) is ENGINE.no_concern
+
+
+def test_the_concern_tells_where_and_what_and_stops_nothing() -> None:
+    text = "Good morning.\nLena from Ghent bought this lamp 4 minutes ago\nSee you soon."
+    found = pattern(text)
+    assert found is not None
+    assert (found.dimension, found.severity) == ("autonomy_respect", "medium")
+    assert found.text == "It presses with what others are said to do."
+    assert found.span is not None
+    assert text[slice(*found.span)] == found.excerpt
+    assert "bought" in found.excerpt
+    assert ENGINE.check_message(text).score >= ETHICS_THRESHOLD
+
+
+def test_what_the_lexicon_has_named_is_not_named_again() -> None:
+    found = ENGINE.check_message("Hurry up, only 2 left!").concerns
+    assert {one.feature for one in found} == {"urgency", "few_left"}
+
+
+def test_every_kind_of_the_model_has_its_sentence() -> None:
+    kinds = {kind for kind in shipped().weights if kind}
+    assert {f"dark_pattern_{kind}" for kind in kinds} <= set(load().measures)
+
+
+def test_of_many_passages_each_has_to_stand_out() -> None:
+    weights = Weights(-1.0, {"": {}, "scarcity": {"left": 6.0}})
+    reader = DarkPatterns(weights, {})
+    alone, _ = reader.worst("three left")
+    among, (start, end) = reader.worst("three left\n" + "nothing here\n" * 20)
+    assert alone > 0.0 > among
+    assert (start, end) == (0, 10)
+
+
+def test_words_stand_for_their_class_and_numbers_for_each_other() -> None:
+    seen, other = features("12 shoppers are here", KNOWN), features("7 visitors are here", KNOWN)
+    assert "@crowd" in seen & other
+    assert "0 @crowd" in seen & other
+    assert "0:0:0" in features("01:59:59", KNOWN)
+    assert "#capitals" in features("BUY", KNOWN) - features("Buy", KNOWN)
+
+
+def test_passages_are_sentences_and_lines() -> None:
+    text = "One. Two!\n\n  Three 3.5 four"
+    assert [text[slice(*span)] for span in passages(text)] == ["One.", "Two!", "Three 3.5 four"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(_TEXT)
+def test_any_message_has_an_assessment_with_its_place(text: str) -> None:
+    found = READER.find(text)
+    if found is not None:
+        assert 0 <= found.span[0] < found.span[1] <= len(text)
+    assessed = ENGINE.check_message(text)
+    assert 0.0 <= assessed.score <= 1.0
+    for one in assessed.concerns:
+        assert one.span is None or text[slice(*one.span)].startswith(one.excerpt)
