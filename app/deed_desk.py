@@ -187,6 +187,14 @@ class DeedDesk(ABC):
         """Want no more of a recommendation until the evidence for it is another."""
         return self.do(deeds.DismissRecommendation(recommendation_id, why))
 
+    def accept_proposal(self, proposal_id: str, mark: str) -> "Future[str]":
+        """Put a proposed rule or grant in force, as it was shown."""
+        return self.do(deeds.AcceptProposal(proposal_id, mark))
+
+    def dismiss_proposal(self, proposal_id: str, why: str) -> "Future[str]":
+        """Want no more of a suggestion."""
+        return self.do(deeds.DismissProposal(proposal_id, why))
+
     def _signed(
         self,
         shown: Shown,

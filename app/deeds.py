@@ -185,6 +185,20 @@ class DismissRecommendation(Deed, frozen=True):
     why: Words
 
 
+class AcceptProposal(Deed, frozen=True):
+    """Put a proposed rule or grant in force, as it was shown: `mark` changes with it."""
+
+    proposal_id: Id
+    mark: Id
+
+
+class DismissProposal(Deed, frozen=True):
+    """Want no more of a suggestion of what was learned."""
+
+    proposal_id: Id
+    why: Words
+
+
 class SetBaseline(Deed, frozen=True):
     """Make a baseline of the last minutes."""
 
@@ -263,6 +277,8 @@ METHODS: dict[str, type[Deed]] = {
     "unsilence": Unsilence,
     "accept_recommendation": AcceptRecommendation,
     "dismiss_recommendation": DismissRecommendation,
+    "accept_proposal": AcceptProposal,
+    "dismiss_proposal": DismissProposal,
     "set_baseline": SetBaseline,
     "audit_page": AuditPage,
     "audit_leaves": ReadLeaves,

@@ -212,3 +212,11 @@ class Desk(Protocol):
     def dismiss_recommendation(self, recommendation_id: str, why: str) -> Future[str]:
         """Want no more of a recommendation until the evidence for it is another."""
         ...
+
+    def accept_proposal(self, proposal_id: str, mark: str) -> Future[str]:
+        """Put a proposed rule or grant in force, as it was shown: `mark` is its row's."""
+        ...
+
+    def dismiss_proposal(self, proposal_id: str, why: str) -> Future[str]:
+        """Want no more of a suggestion: it is never made again."""
+        ...

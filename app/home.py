@@ -11,6 +11,8 @@ SETTINGS_NAME = "assent.toml"
 NODE_KEY_NAME = "node.key"
 NODE_PUB_NAME = "node.pub"
 WITNESS_FOLDER = "witness"
+LEARNED_PACK = "rules/learned.toml"
+"""The rules that this home's operators accepted from what its node proposed."""
 
 _LONGEST_SOCKET_PATH = 100  # bytes; the kernel takes 104 (macOS) or 108 (Linux) with the final NUL
 

@@ -8,6 +8,11 @@ from typing import Literal
 
 from msgspec import Struct
 
+from components.views_of_learning import AlignmentRow as AlignmentRow
+from components.views_of_learning import LearningView as LearningView
+from components.views_of_learning import PatternRow as PatternRow
+from components.views_of_learning import SuggestionRow as SuggestionRow
+
 Level = Literal["ok", "idle", "warn", "bad"]
 NodeState = Literal["open", "paused", "draining", "frozen", "retired", "stopping"]
 
@@ -61,7 +66,8 @@ class Section(Struct, frozen=True):
 class DecisionView(Struct, frozen=True, kw_only=True):
     """The decision in full, as it is shown; `display_digest` is over just these sections.
 
-    `code` is what approving it has to be typed with, empty where nothing has to be.
+    `code` is what approving it has to be typed with, empty where nothing has to be. `alike` is
+    what an answer for similar ones is for.
     """
 
     id: str
@@ -88,6 +94,7 @@ class DecisionView(Struct, frozen=True, kw_only=True):
     second_needed: bool
     answered_by: tuple[str, ...]
     arguments_json: str
+    alike: str = ""
 
 
 class EventRow(Struct, frozen=True):
@@ -150,40 +157,6 @@ class Health(Struct, frozen=True):
     loop_lag_us: float
     duty: tuple[DutyRow, ...] = ()
     beside: tuple[NodeRow, ...] = ()
-
-
-class LearningView(Struct, frozen=True):
-    """What the Evolution Core and the Love Engine have to say of this node as a whole.
-
-    `alignment` is Cohen's kappa with its interval, None while there is too little to measure.
-    """
-
-    experiences: int
-    success_rate: float | None
-    patterns: tuple["PatternRow", ...]
-    suggestions: tuple["SuggestionRow", ...]
-    love: float | None
-    alignment: float | None
-    alignment_low: float | None
-    alignment_high: float | None
-    alignment_n: int
-
-
-class PatternRow(Struct, frozen=True):
-    """Something that repeats itself with one shape of action, of a kind of the Evolution Core."""
-
-    kind: str
-    shape: str
-    evidence: str
-
-
-class SuggestionRow(Struct, frozen=True):
-    """One improvement that the Evolution Core suggests."""
-
-    id: str
-    kind: str
-    text: str
-    evidence: str
 
 
 class GrantRow(Struct, frozen=True):

@@ -8,14 +8,16 @@ from widgets.decision import DecisionPane
 from widgets.duty import DutyLine
 from widgets.health import HealthLine
 from widgets.inputs import SafeArea, SafeInput
-from widgets.learning import LearningText, suggestions_text
+from widgets.learning import LearningText
 from widgets.lines import Face, LineView
 from widgets.lists import Moved, RowList
 from widgets.operations import OperationsTable
+from widgets.reading import ReadThrough
 from widgets.report import AdviceList
 from widgets.resources import ResourceView
 from widgets.status import KeyBar, KeyHint, ProgressLine, StatusLine, Tone
 from widgets.stream import StreamView
+from widgets.suggestions import SuggestionList, suggestion_text
 from widgets.texts import Reader, TextView, paragraphs
 from widgets.trends import OperationList, TrendPlot
 from widgets.waiting import WaitingList
@@ -39,6 +41,7 @@ __all__ = [
     "OperationList",
     "OperationsTable",
     "ProgressLine",
+    "ReadThrough",
     "Reader",
     "ResourceView",
     "RowList",
@@ -46,6 +49,7 @@ __all__ = [
     "SafeInput",
     "StatusLine",
     "StreamView",
+    "SuggestionList",
     "TextView",
     "Tone",
     "TrendPlot",
@@ -54,6 +58,6 @@ __all__ = [
     "clean",
     "fit",
     "paragraphs",
-    "suggestions_text",
+    "suggestion_text",
     "wrap",
 ]

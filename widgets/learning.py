@@ -1,7 +1,8 @@
-"""What has been learned: figures, patterns as aligned rows, and what is suggested."""
+"""What has been learned: figures, alignment, and patterns as aligned rows."""
 
 from components.views import LearningView, PatternRow
 from widgets import figures
+from widgets.alignment import alignment_faces
 from widgets.cells import cell_len, fit, wrap
 from widgets.lines import Face
 from widgets.texts import TextView, noted, paragraphs
@@ -13,34 +14,31 @@ _PATTERNS = {
     "safety_issue": ("unsafe", "warn"),
     "performance_candidate": ("slow", "accent"),
 }
-_SUGGESTIONS = {
-    "block_rule": "A rule to block it",
-    "standing_grant": "A standing grant",
-    "failure_advice": "It keeps failing",
-    "speed_advice": "It is slow",
-}
 _KIND = 10
 _NARROW = 50
 
 
 def learning_faces(view: LearningView, width: int) -> list[Face]:
-    """Figures first, then a row for each pattern."""
+    """Figures first, then a row for each tool and agent, then one for each pattern."""
     rate = figures.share(view.success_rate)
     text = [
-        ("", "text"),
         (f"{view.experiences:,} experiences, {rate} of known outcomes succeeded", "strong"),
         (f"love metric\t{_score(view.love)}", "text"),
-        (f"alignment\t{_alignment(view)}", "text"),
         ("", "text"),
-        ("PATTERNS", "accent"),
     ]
+    faces = [*_laid_out(text, width), *alignment_faces(view.alignments, width)]
+    text = [("", "text"), ("PATTERNS", "accent")]
     if not view.patterns:
         text.append(("None yet: a pattern needs at least three like experiences.", "dim"))
-    faces = [face for line, ink in text for face in paragraphs(line, width, ink)]
+    faces += _laid_out(text, width)
     size = max((cell_len(row.evidence) for row in view.patterns), default=0)
     for row in view.patterns:
         faces += _pattern_faces(row, size, width)
     return faces
+
+
+def _laid_out(text: list[tuple[str, str]], width: int) -> list[Face]:
+    return [face for line, ink in text for face in paragraphs(line, width, ink)]
 
 
 def _pattern_faces(row: PatternRow, size: int, width: int) -> list[Face]:
@@ -59,17 +57,6 @@ def _pattern_faces(row: PatternRow, size: int, width: int) -> list[Face]:
     if not beside:
         faces.append(((" " * (2 + _KIND) + row.evidence, "dim"),))
     return faces
-
-
-def suggestions_text(view: LearningView) -> list[tuple[str, str]]:
-    """Each suggestion with its evidence."""
-    if not view.suggestions:
-        return [("", "text"), ("Nothing to suggest yet.", "dim")]
-    text: list[tuple[str, str]] = []
-    for row in view.suggestions:
-        kind = _SUGGESTIONS.get(row.kind, row.kind)
-        text += [("", "text"), (kind, "strong"), (row.text, "text"), (row.evidence, "dim")]
-    return text
 
 
 class LearningText(TextView):
@@ -91,13 +78,3 @@ class LearningText(TextView):
 
 def _score(value: float | None) -> str:
     return "too little to measure" if value is None else f"{figures.bar(value, 10)} {value:.2f}"
-
-
-def _alignment(view: LearningView) -> str:
-    n = f"{view.alignment_n:,} decisions"
-    if view.alignment is None:
-        return f"too little to measure ({n})"
-    if view.alignment_low is None or view.alignment_high is None:
-        return f"kappa {view.alignment:.2f} ({n})"
-    between = f"{view.alignment_low:.2f} and {view.alignment_high:.2f}"
-    return f"kappa {view.alignment:.2f}, 95% between {between} ({n})"

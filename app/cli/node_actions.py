@@ -57,7 +57,7 @@ def status(folder: Path) -> wire.StatusReply:
     return reply
 
 
-def command(folder: Path, order: Order) -> str:
+def command(folder: Path, order: Order, **arguments: str) -> str:
     """Command the node of a home with its own operator's key. Raises `Refused` or `NoNode`."""
     name = operator_name(load(folder))
     path = folder / OPERATORS_FOLDER / f"{name}.key"
@@ -66,7 +66,7 @@ def command(folder: Path, order: Order) -> str:
     key = load_or_create_key(path, may_create=False)
     node = parse_verifier_key((folder / NODE_PUB_NAME).read_text("utf-8")).name
     now = SystemClock().now()
-    envelope = json.loads(sign_command(node, order, name, key, now))
+    envelope = json.loads(sign_command(node, order, name, key, now, **arguments))
     reply = exchange(folder, wire.Operate(request_id=new_request_id(now), envelope=envelope))
     if isinstance(reply, wire.Operated):
         return reply.text

@@ -1,12 +1,13 @@
-"""`assent rules`: check the examples of rule packs, and list the rules."""
+"""`assent rules`: check and list rule packs, try them on past actions, accept what is proposed."""
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli.saying import refuse
+from app.cli.timespan import moment_argument
 from components.text import safe_text
 
 if TYPE_CHECKING:
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
 
 OK, FAILED, BAD_PACK = 0, 1, 2
 _EXITS = "exit status: 0 all right, 1 a rule fails its own examples, 2 a pack cannot be used"
+_WHAT_IF_EXITS = (
+    "exit status: 0 told, 1 the store is not there or cannot be read, 2 a pack or the settings "
+    "cannot be used"
+)
+_ASK_EXITS = (
+    "exit status: 0 done, 1 refused or the store cannot be read (the reason is told), 2 usage, or "
+    "the settings or keys cannot be read, 5 no node answers"
+)
 _WIDEST = 200
 
 
@@ -21,9 +30,10 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     """Declare the command."""
     parser = subparsers.add_parser(
         "rules",
-        help="check and list the Intent Firewall's rule packs",
-        description="Check and list rule packs: the ones that ship with the program, or files.",
-        epilog=_EXITS,
+        help="check and list rule packs, try them on past actions, accept proposed ones",
+        description="The Intent Firewall's rule packs: the ones that ship with the program, or "
+        "files; and the rules and grants that this home's node proposes from what people decided.",
+        epilog="exit status: each command's own, as its --help says",
     )
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, help_text, run in (
@@ -38,6 +48,72 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         )  # fmt: skip
         verb.add_argument("--json", action="store_true", help="print JSON instead of a table")
         verb.set_defaults(run=run)
+    _add_what_if(verbs)
+    _add_proposals(verbs)
+
+
+def _add_what_if(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    explained = "tell what packs would have done to the past actions of this home"
+    verb = verbs.add_parser(
+        "what-if",
+        help=explained,
+        description=f"{explained[:1].upper()}{explained[1:]} (ASSENT_HOME): how many each rule "
+        "would have caught, how many of those people had allowed or denied, and what would be "
+        "blocked or asked that today is not. A pack takes the place of the one in force that has "
+        "its name. Rules on sequences of calls are left out.",
+        epilog=_WHAT_IF_EXITS,
+    )
+    verb.add_argument("packs", nargs="+", type=Path, metavar="PACK", help="TOML files")
+    verb.add_argument(
+        "--since", type=moment_argument, metavar="TIME",
+        help="actions from then on: 12h, 7d or 2w ago, or a date and time, in UTC unless it has "
+        "an offset (default: 30d)",
+    )  # fmt: skip
+    verb.add_argument(
+        "--most", type=_count, default=50_000, metavar="N",
+        help="the newest N of them at most (default: 50,000)",
+    )  # fmt: skip
+    verb.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    verb.set_defaults(run=what_if)
+
+
+def _add_proposals(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    for name, help_text in (
+        ("proposals", "list what the node proposes, with what that would have done"),
+        ("accept", "put a proposed rule or grant in force, at the node that runs"),
+        ("dismiss", "want no more of a proposal, at the node that runs"),
+    ):
+        sentence = f"{help_text[:1].upper()}{help_text[1:]}."
+        verb = verbs.add_parser(name, help=help_text, description=sentence, epilog=_ASK_EXITS)
+        if name != "proposals":
+            verb.add_argument("id", metavar="ID", help="as `proposals` lists it, or its beginning")
+        if name == "accept":
+            verb.add_argument("--yes", action="store_true", help="without showing it and asking")
+        if name == "dismiss":
+            verb.add_argument("--why", default="not for us", metavar="TEXT", help="a word why")
+        verb.add_argument("--json", action="store_true", help="print JSON")
+        verb.set_defaults(run=propose, action=name)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 10**9:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of actions")
+    return int(text)
+
+
+def what_if(args: argparse.Namespace) -> int:
+    """Try packs on the past actions of this home."""
+    from app.cli import rules_whatif
+
+    return rules_whatif.what_if(args)
+
+
+def propose(args: argparse.Namespace) -> int:
+    """List, accept or dismiss proposals."""
+    from app.cli import rules_proposals
+
+    act: Callable[[argparse.Namespace], int] = getattr(rules_proposals, args.action)
+    return act(args)
 
 
 def check(args: argparse.Namespace) -> int:

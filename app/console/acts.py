@@ -22,6 +22,7 @@ def acts(console: "Console") -> dict[str, Act]:
     """The deed of every command."""
     deciding, watch, audit = console.deciding, console.watch_screen, console.audit_screen
     alerting, trends, report = console.alerting, console.trends_screen, console.report_screen
+    proposing = console.proposing
     return {
         "approve": deciding.approve,
         "reject": deciding.reject,
@@ -36,6 +37,8 @@ def acts(console: "Console") -> dict[str, Act]:
         "pause": lambda: console.outbox.add(console.desk.pause_agent(console.situation().agent)),
         "stop": lambda: _stop(console),
         "revoke": lambda: console.outbox.add(console.desk.revoke_grant(console.situation().grant)),
+        "accept_suggestion": proposing.accept,
+        "dismiss_suggestion": proposing.dismiss,
         "acknowledge": alerting.acknowledge,
         "silence": alerting.silence,
         "unsilence": alerting.unsilence,
@@ -56,8 +59,8 @@ def acts(console: "Console") -> dict[str, Act]:
         "export": audit.export,
         "filter": lambda: _filter(console),
         "zoom": lambda: watch.toggle_class("zoom"),
-        "read_on": lambda: watch.pane.action_page(1),
-        "read_back": lambda: watch.pane.action_page(-1),
+        "read_on": lambda: _page(console, 1),
+        "read_back": lambda: _page(console, -1),
         "leave": lambda: _leave(console),
         "theme": lambda: _theme(console),
         "operator": lambda: _operator(console),
@@ -80,6 +83,12 @@ def _go(console: "Console", name: str) -> None:
     if base is not None and name != base.SCOPE:
         console.switch_screen(name)
         console.call_after_refresh(console.pull)
+
+
+def _page(console: "Console", by: int) -> None:
+    learning = console.learning_screen
+    pane = learning.pane if console.base is learning else console.watch_screen.pane
+    pane.action_page(by)
 
 
 def _stop(console: "Console") -> None:

@@ -30,6 +30,7 @@ from app.console.guard import GUARD, PLAIN
 from app.console.hangup import GONE, SurvivingDriver, hung_up
 from app.console.notify import Notify, Told, announced, standing, title
 from app.console.outbox import Outbox
+from app.console.proposing import Proposing
 from app.console.screens import (
     AgentsScreen,
     AlertsScreen,
@@ -88,6 +89,7 @@ class Console(App[int]):
         self._frames = Frames(clock, frame)
         self.watch_screen = WatchScreen()
         self.audit_screen = AuditScreen(desk, clock, self.say)
+        self.learning_screen = LearningScreen()
         self.agents_screen = AgentsScreen()
         self.alerts_screen = AlertsScreen(desk, self.say)
         self.trends_screen = TrendsScreen(desk, clock, self.say)
@@ -96,6 +98,7 @@ class Console(App[int]):
         self.selection = Selection(desk, clock, self.watch_screen)
         self.deciding = Deciding(self.desk, self.selection, self.outbox, self)
         self.alerting = Alerting(desk, clock, self.alerts_screen, self.outbox, self)
+        self.proposing = Proposing(desk, self.learning_screen, self.outbox, self)
         self._acts = acts(self)
         self._arming = Arming()
         self._held: Callable[[], object] | None = None
@@ -115,7 +118,7 @@ class Console(App[int]):
         for name, screen in (
             ("watch", self.watch_screen),
             ("audit", self.audit_screen),
-            ("learning", LearningScreen()),
+            ("learning", self.learning_screen),
             ("agents", self.agents_screen),
             ("alerts", self.alerts_screen),
             ("trends", self.trends_screen),
@@ -215,6 +218,7 @@ class Console(App[int]):
         if operator != self._seated:
             self._seated = operator
             self.selection.change_hands()
+            self.learning_screen.pane.read_anew()
         base.health.seat(operator, visiting=operator != self._own)
 
     def look_at(self, node: str) -> None:
@@ -223,9 +227,11 @@ class Console(App[int]):
         self._node = self.desk.node
         self.selection.move_on()
         self._told = Told()
-        for screen in (self.audit_screen, self.alerts_screen, self.trends_screen):
+        for screen in (
+            self.audit_screen, self.alerts_screen, self.trends_screen, self.report_screen,
+            self.learning_screen,
+        ):  # fmt: skip
             screen.forget()
-        self.report_screen.forget()
         if self.base is not self.watch_screen:
             self.switch_screen("watch")
         self.say(f"Looking at {self._node} now.", "ok")
@@ -267,13 +273,13 @@ class Console(App[int]):
         base = self.base
         scope = base.SCOPE if base is not None else "watch"
         view = self.selection.view
-        on_agents = scope == "agents"
+        on_agents, on_learning = scope == "agents", scope == "learning"
         return Situation(
             scope=scope,
             operator=self.desk.operator,
             view=view,
             gone=self.selection.gone,
-            seen=self.watch_screen.pane.seen,
+            seen=self.learning_screen.pane.seen if on_learning else self.watch_screen.pane.seen,
             marked=len(self.selection.marks),
             width=self.size.width,
             height=self.size.height,
@@ -283,6 +289,7 @@ class Console(App[int]):
             alert=self.alerts_screen.alert if scope == "alerts" else None,
             now=self.clock.now(),
             advice=self.report_screen.advice if scope == "report" else None,
+            suggestion=self.learning_screen.suggestion if on_learning else None,
         )
 
     @on(Moved, "#waiting")
@@ -310,7 +317,7 @@ class Console(App[int]):
     def _look(self, now: int) -> None:
         view = self.selection.view
         words = None if view is None else (view.id, view.version, view.display_digest)
-        under = self._under_cursor()
+        under = self.base.under_cursor if self.base else ""
         self._arming.look(
             (
                 self.screen,
@@ -324,15 +331,6 @@ class Console(App[int]):
             ),
             now,
         )
-
-    def _under_cursor(self) -> str:
-        """What the armed keys of a screen other than the watch screen would act on."""
-        base = self.base
-        if base is self.alerts_screen:
-            return self.alerts_screen.alert.id if self.alerts_screen.alert else ""
-        if base is self.report_screen and self.report_screen.advice:
-            return self.report_screen.advice.id
-        return ""
 
     def action_press(self, key: str) -> None:
         """A key of a command: run it, or say why not."""

@@ -5,11 +5,11 @@ from typing import Literal, get_args
 
 from msgspec import Struct, structs
 
-from components.views import AdviceRow, AlertRow, DecisionView
+from components.views import AdviceRow, AlertRow, DecisionView, SuggestionRow
 
 Scope = Literal["watch", "audit", "learning", "agents", "alerts", "trends", "report", "help"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
-Group = Literal["decide", "agents", "alerts", "trends", "report", "audit", "look", "go"]
+Group = Literal["decide", "agents", "learning", "alerts", "trends", "report", "audit", "look", "go"]
 
 MINIMUM = (40, 10)
 """Columns and rows below which nothing can be approved: too little of it would be seen."""
@@ -32,6 +32,7 @@ class Situation(Struct, frozen=True, kw_only=True):
     alert: AlertRow | None = None
     now: int = 0
     advice: AdviceRow | None = None
+    suggestion: SuggestionRow | None = None
 
 
 Why = Callable[[Situation], str]
@@ -143,6 +144,17 @@ def _dismissable(situation: Situation) -> str:
     return "" if situation.advice else "No recommendation is selected."
 
 
+def _acceptable(situation: Situation) -> str:
+    suggestion = situation.suggestion
+    if suggestion is None or suggestion.why_not:
+        return suggestion.why_not if suggestion else _suggested(situation)
+    return _readable(situation)
+
+
+def _suggested(situation: Situation) -> str:
+    return "" if situation.suggestion else "No suggestion is selected."
+
+
 class Command(Struct, frozen=True, kw_only=True):
     """One thing the operator can do. `armed` ones act only as `arming` allows.
 
@@ -206,6 +218,12 @@ _REST: tuple[Command, ...] = (
     Command(id="revoke", keys=("d", "delete"), label="revoke", group="agents",
             scopes=("agents",), armed=True, footer=1, why=_grant_known,
             help="End the selected standing grant now"),
+    Command(id="accept_suggestion", keys=("y",), label="accept", group="learning",
+            scopes=("learning",), armed=True, approves=True, footer=1, why=_acceptable,
+            help="Put the suggested rule or grant in force, once what it would have done is read"),
+    Command(id="dismiss_suggestion", keys=("x", "n"), label="dismiss", group="learning",
+            scopes=("learning",), armed=True, footer=2, why=_suggested,
+            help="Dismiss the suggestion, with a word why: it is never made again"),
     Command(id="acknowledge", keys=("a",), label="acknowledge", group="alerts",
             scopes=("alerts",), armed=True, footer=1, why=_acknowledgeable,
             help="Say that you have seen the alert, and a word why; it stays until it is over"),
@@ -258,9 +276,11 @@ _REST: tuple[Command, ...] = (
     Command(id="zoom", keys=("enter",), label="open", group="look", scopes=("watch",),
             footer=23, help="Give the decision the whole screen, and back; never approves"),
     Command(id="read_on", keys=("pagedown", "space"), label="read on", group="look",
-            scopes=("watch",), help="Scroll the decision down by a page; never approves"),
+            scopes=("watch", "learning"),
+            help="Scroll the decision or the suggestion down by a page; never approves"),
     Command(id="read_back", keys=("pageup",), label="read back", group="look",
-            scopes=("watch",), help="Scroll the decision up by a page"),
+            scopes=("watch", "learning"),
+            help="Scroll the decision or the suggestion up by a page"),
     Command(id="leave", keys=("escape",), label="back", group="look",
             help="Leave the filter, the marks or the opened decision"),
     Command(id="theme", keys=("t",), label="theme", group="look", help="Put on the next theme"),

@@ -162,6 +162,7 @@ class Deciding:
             text = [
                 (_wants(seen), "strong"),
                 (f"and similar ones for {bounds.minutes} min, at most {bounds.count}", "warn"),
+                (seen.alike, "accent"),
             ]
             self._front.ask(
                 Confirm(
@@ -177,7 +178,11 @@ class Deciding:
             self._outbox.add(future, lambda well: self._selection.answered(bound.decision_id, well))
 
         self._front.ask(
-            Similar(f"{kind.upper()} and for similar ones", [(_wants(view), "strong")]), bounded
+            Similar(
+                f"{kind.upper()} and for similar ones",
+                [(_wants(view), "strong"), (view.alike, "accent")],
+            ),
+            bounded,
         )
 
     def _confirm_batch(self, kind: AnswerKind, reason: str) -> None:

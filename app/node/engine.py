@@ -11,14 +11,16 @@ from app.home import socket_path
 from app.intake import wire
 from app.intake.answering import Answering
 from app.intake.server import SocketServer
+from app.node.accepting import Accepting
 from app.node.again import every
 from app.node.alarms import Alarms, kind_of
+from app.node.drafting import Policy
 from app.node.identity import Identity
-from app.node.learner import Learner
+from app.node.learning import Learning
 from app.node.monitoring import Monitoring
 from app.node.pauses import Pauses
 from app.node.policy import PolicyFiles, version_of
-from app.node.restore import HALF_WINDOW, restore
+from app.node.restore import restore
 from app.node.roster import Roster
 from app.node.rule_files import RuleFiles
 from app.node.serving import Serving
@@ -26,13 +28,12 @@ from app.node.vitals import Vitals
 from app.node.witnessing import CaughtLogs
 from app.presenter.events import EventLog
 from app.presenter.snapshot import SnapshotBuilder
-from app.presenter.status import grant_rows, health_view, learning_view
+from app.presenter.status import grant_rows, health_view
 from app.settings import Settings
 from app.tuning import Tuning
 from components.advisor.book import RecommendationBook
 from components.audit_system import AuditLog, Entry
 from components.clock import Clock
-from components.evolution_core import EvolutionCore
 from components.gate import (
     Commands,
     Core,
@@ -45,15 +46,16 @@ from components.gate import (
     Refusal,
     Screens,
     TurnedAway,
+    join,
 )
 from components.hitl import DecisionQueue, Grants, load_policies
 from components.intent_firewall import BadPack, Sequences, Throttle
-from components.love_engine import Alignment, LiveWindow, LoveEngine, compute_love_metric
+from components.love_engine import LoveEngine
 from components.monitor import Conditions, HasFootprint, Monitor
 from components.monitor.alerting import Transition
 from components.monitor.breath import breathe
-from components.monitor.timer import Timer, count_error
-from components.views import DutyRow, LearningView, Snapshot
+from components.monitor.timer import count_error
+from components.views import DutyRow, Snapshot
 from storage import LoopWriter, Store, StoreError
 
 if TYPE_CHECKING:
@@ -67,7 +69,6 @@ LEARNING_S = 1.0
 """How often patterns and suggestions are looked for."""
 
 STATUS_VALID_US = 30 * 1_000_000
-SHOWN_PATTERNS = 50
 SUPERSEDED = "superseded"
 _REPLACED = "this node was replaced: it runs elsewhere"
 _UNLIMITED = 1e9
@@ -100,10 +101,12 @@ class Engine:
         self.queue = DecisionQueue(clock, self.policies)
         self.grants = Grants(clock, self.policies)
         self._files = PolicyFiles(store.home, settings)
+        self.learned_pack = self._files.learned
         self._caught = CaughtLogs(store.home, self.conditions)
         self._measure_store()
         self._make_gate(settings, serving.throttled)
         self._make_learner(settings)
+        self.accepting = Accepting(self)
         self.advice = RecommendationBook(store.writer, clock, self._reader)
         self.tuning = Tuning(store.home, identity.node, self.gate, self.advice, clock)
         self.monitoring = self._make_monitoring(settings)
@@ -113,7 +116,7 @@ class Engine:
             partial(health_view, self),
             lambda: self.roster.rows(self.core.paused, self.throttle.broken),
             lambda: grant_rows(self.grants.in_force()),
-            lambda: self._learned,
+            lambda: self.learning.view,
         )  # fmt: skip
         self.snapshot: Snapshot = self._snapshots.build()
         self._tasks: list[asyncio.Task[None]] = []
@@ -164,20 +167,28 @@ class Engine:
         )
 
     def _make_learner(self, settings: Settings) -> None:
-        self.evolution = EvolutionCore.open(
+        self._reloading = asyncio.Lock()
+        self.learning = Learning(
             self.store,
             self.clock,
-            partial(self.conditions.report, "experiences"),
+            self.conditions.report,
             settings.performance.experience_batch,
             self.monitor.meter,
+            self.policies,
+            self._in_force,
+            self.grants.in_force,
         )
-        self.alignment = Alignment()
-        self.window = LiveWindow(HALF_WINDOW)
-        meter = self.monitor.meter
-        self._love_metric = Timer(meter("love_engine.compute_love_metric"), self.clock)
-        self._agreement = Timer(meter("love_engine.evaluate_alignment"), self.clock)
-        self._learned = self._learning()
-        self.learner = Learner(self.evolution, self.alignment, self.window, self.clock)
+        self.evolution, self.learner = self.learning.evolution, self.learning.learner
+        self.alignment, self.window = self.learning.alignment, self.learning.window
+
+    def _in_force(self) -> Policy:
+        """The policy, for who tries it on past actions beside the gate."""
+        firewall, love = self.screens.firewall, self.screens.love
+        return Policy(
+            self.policy,
+            lambda action: join(firewall.validate(action), love.check_ethics(action), ()),
+            self._files.workspace,
+        )
 
     def _make_monitoring(self, settings: Settings) -> Monitoring:
         store, clock, conditions = self.store, self.clock, self.conditions
@@ -189,6 +200,7 @@ class Engine:
             self.policies,
             store,
             clock,
+            self.learning,
         )
 
         def tell(change: Transition) -> None:
@@ -211,7 +223,7 @@ class Engine:
             "intent_firewall": [self.screens.firewall, self.sequences, self.throttle],
             "love_engine": [self.screens.love, self.alignment, self.window],
             "hitl": [self.queue, self.grants],
-            "evolution_core": [self.evolution],
+            "evolution_core": [self.evolution, self.learning],
             "audit_system": [self.audit],
             "monitor": [self.monitor],
         }
@@ -225,7 +237,7 @@ class Engine:
             partial(identity.seal, wire.VERDICT_TYPE),
             self.status,
             self._figures,
-            Commands(self.core, identity.keyring, identity.node).carry_out,
+            Commands(self.core, identity.keyring, identity.node, self.accepting.orders()).carry_out,
             self.monitor.meter("gate.parse"),
         )
 
@@ -245,7 +257,7 @@ class Engine:
             asyncio.create_task(self.vitals.beat()),
             again(TIMER_S, "timers", self.operators.act_on_time),
             again(TICK_S, "tick", self._tick),
-            again(TICK_S, "rules", self._reload_rules),
+            again(TICK_S, "rules", self.reload_rules),
             again(TICK_S, "rescreening", self.operators.rescreen),
             again(TICK_S, "witness", self._caught.watch),
             again(LEARNING_S, "learning", self._learn),
@@ -261,7 +273,7 @@ class Engine:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._pauses.remove()
         await asyncio.to_thread(self.monitoring.stop)
-        self._save_alignment()
+        self.learning.save_alignment()
         # A frozen store cannot take these; what it has is whole all the same.
         with contextlib.suppress(Refusal):
             await self.core.note(Entry(kind="node.stopped"))
@@ -278,18 +290,6 @@ class Engine:
         await asyncio.to_thread(self.monitoring.look)
         self.refresh()
         return self.snapshot
-
-    def _learning(self) -> LearningView:
-        totals = self.evolution.metrics.totals()
-        before, after = self.window.halves()
-        return learning_view(
-            totals.seen,
-            totals.success_rate,
-            self.evolution.recognize_patterns()[:SHOWN_PATTERNS],
-            self.evolution.suggest_improvements()[:SHOWN_PATTERNS],
-            self._love_metric(compute_love_metric, before, after).value,
-            self._agreement(self.alignment.evaluate),
-        )
 
     def state(self) -> wire.RunState:
         """What agents are told of this node."""
@@ -334,17 +334,6 @@ class Engine:
             self._telling = Telling(source_of(self), self.clock)
         return await self._telling.text()
 
-    def _save_alignment(self) -> None:
-        state = self.alignment.state()
-        self.store.writer.submit(
-            lambda tx: tx.execute(
-                "INSERT INTO evolution_state (name, up_to, body) VALUES ('alignment', 0, ?) "
-                "ON CONFLICT (name) DO UPDATE SET body=excluded.body",
-                (state,),
-            ),
-            lambda *_: None,
-        )
-
     def _hear(self, event: Event) -> None:
         self.events.add(event, self.clock.now())
         self.roster.hear(event)
@@ -361,7 +350,7 @@ class Engine:
         if event.verdict.verdict == "allow" and found:
             self.screens.allowed(event.action, found.safety)
         if event.decided_by == "operator":
-            self._save_alignment()
+            self.learning.save_alignment()
 
     async def _tick(self) -> None:
         self.vitals.look()
@@ -375,11 +364,15 @@ class Engine:
 
     async def _learn(self) -> None:
         """Patterns are looked for beside the gate, not on its thread."""
-        self._learned = await asyncio.to_thread(self._learning)
+        await asyncio.to_thread(self.learning.look)
+
+    async def reload_rules(self) -> None:
+        """Take up the rule packs where their files have changed; one call at a time."""
+        async with self._reloading:
+            if self._files.changed():
+                await self._reload_rules()
 
     async def _reload_rules(self) -> None:
-        if not self._files.changed():
-            return
         try:
             # Beside the gate: it takes as long as some hundred actions.
             firewall = await asyncio.to_thread(self._files.load)

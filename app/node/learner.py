@@ -5,9 +5,10 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from components.actions import Action, Experience, Verdict
+from components.actions import Action, Decision, Experience, Verdict
 from components.clock import Clock
 from components.evolution_core import BufferFull, EvolutionCore
+from components.evolution_core.tally import SAFETY_THRESHOLD
 from components.gate import Event, Judged, Reported
 from components.love_engine import ETHICS_THRESHOLD, Alignment, LiveWindow
 from components.shape import shape
@@ -68,10 +69,11 @@ class Learner:
         experience = _experience(event)
         if event.decision and event.decided_by == "operator":
             self._alignment.observe(
-                event.decision.ethics.score < ETHICS_THRESHOLD,
+                _objects(event.decision),
                 event.verdict.verdict != "allow",
                 tool=event.action.tool,
                 agent=event.action.agent,
+                at=event.verdict.issued_at,
             )
         if event.verdict.verdict == "allow":
             self._open[event.action.agent, event.action.id] = experience
@@ -97,6 +99,12 @@ class Learner:
         except BufferFull:  # the store has failed for long; the core has told of it
             return
         self._window.observe(experience)
+
+
+def _objects(decision: Decision) -> bool:
+    """Whether the engine would have said no: all that people see, it has asked about."""
+    safety, ethics = decision.safety.score, decision.ethics.score
+    return safety < SAFETY_THRESHOLD or ethics < ETHICS_THRESHOLD
 
 
 def _experience(event: Judged) -> Experience:

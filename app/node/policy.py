@@ -2,18 +2,21 @@
 
 from pathlib import Path
 
+from app.home import LEARNED_PACK
 from app.settings import Settings
 from components.gate import policy_version
 from components.intent_firewall import Firewall, RulePack, builtin_packs, load_pack
 
 
 class PolicyFiles:
-    """The rule packs of the settings, with the state of their files when they were read."""
+    """The rule packs of the settings and the learned one, with the state of their files when they
+    were read.
+    """
 
     def __init__(self, home: Path, settings: Settings) -> None:
-        self._paths = tuple(
-            (home / Path(pack).expanduser()).absolute() for pack in settings.firewall.packs
-        )
+        own = tuple((home / Path(pack).expanduser()).absolute() for pack in settings.firewall.packs)
+        self.learned = (home / LEARNED_PACK).absolute()
+        self._paths = own if self.learned in own else (*own, self.learned)
         chosen = settings.node.workspace
         self.workspace = Path(chosen).expanduser().absolute() if chosen else None
         self._seen = self._state()
@@ -21,8 +24,12 @@ class PolicyFiles:
     def load(self) -> Firewall:
         """A firewall of the packs as they are now. Raises `BadPack`."""
         self._seen = self._state()
-        packs: tuple[RulePack, ...] = (*builtin_packs(), *map(load_pack, self._paths))
-        return Firewall(packs, self.workspace)
+        return Firewall(self.packs(), self.workspace)
+
+    def packs(self) -> tuple[RulePack, ...]:
+        """All packs as they are now; there need not be a learned one. Raises `BadPack`."""
+        there = (path for path in self._paths if path != self.learned or path.exists())
+        return (*builtin_packs(), *map(load_pack, there))
 
     def changed(self) -> bool:
         """Whether a file has changed since the packs were loaded, whether they held or not."""

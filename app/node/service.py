@@ -9,6 +9,7 @@ from msgspec import Struct
 from app import deeds
 from app.deeds import Deed
 from app.desk import DeskError, Progress
+from app.node.accepting import By
 from app.node.audit_desk import AuditDesk
 from app.node.monitor_desk import MonitorDesk
 from app.node.node import Node
@@ -66,6 +67,7 @@ class DeskService:
 
     def _table(self) -> dict[type[Deed], Callable[[Any, Who], Work]]:
         operators, monitor = self._engine.operators, self.monitor
+        accepting = self._engine.accepting
         return {
             deeds.AnswerOne: self._answer,
             deeds.AnswerSimilar: self._answer_similar,
@@ -88,6 +90,12 @@ class DeskService:
             deeds.Unsilence: lambda deed, who: monitor.unsilence(deed.alert_id, who.name),
             deeds.AcceptRecommendation: lambda deed, who: monitor.accept(
                 deed.recommendation_id, who.name
+            ),
+            deeds.AcceptProposal: lambda deed, who: accepting.accept(
+                deed.proposal_id, deed.mark, By(who.name, who.key_id)
+            ),
+            deeds.DismissProposal: lambda deed, who: accepting.dismiss(
+                deed.proposal_id, deed.why, By(who.name, who.key_id)
             ),
             deeds.DismissRecommendation: lambda deed, who: monitor.dismiss(
                 deed.recommendation_id, deed.why, who.name

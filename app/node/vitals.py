@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from app.node.learning import Learning
 from components.actions import Decision
 from components.clock import Clock
 from components.evolution_core import EvolutionCore
@@ -26,10 +27,11 @@ class Vitals:
         policies: Policies,
         store: Store,
         clock: Clock,
+        learning: Learning,
     ) -> None:
         self._record_lag = record_lag
         self._core, self._evolution, self._policies = core, evolution, policies
-        self._store, self._clock = store, clock
+        self._store, self._clock, self._learning = store, clock, learning
         self._beat_at = clock.monotonic()
         self._queue: dict[str, float] = {}
         self.lag_us = 0.0
@@ -69,4 +71,5 @@ class Vitals:
             "storage.queued": writer.queued(),
             "store.experiences_buffered": self._evolution.pending(),
             "audit.frozen": float(bool(writer.frozen)),
+            **self._learning.gauges(),
         }

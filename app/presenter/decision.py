@@ -8,6 +8,7 @@ import msgspec
 
 from components.actions import Action, Concern, Decision, Reason
 from components.canonical import Malformed, canonical
+from components.likeness import likeness
 from components.text import safe_text
 from components.views import DecisionView, Section, WaitingRow
 
@@ -86,6 +87,7 @@ def decision_view(decision: Decision, policy: str, two_person_tier: int) -> Deci
         second_needed=decision.tier >= two_person_tier,
         answered_by=tuple(safe_text(answer.operator, limit=64) for answer in decision.answers),
         arguments_json=json.dumps(action.arguments, ensure_ascii=True, indent=2),
+        alike=safe_text(likeness(action)),
     )
 
 

@@ -1,13 +1,11 @@
-"""Health, learning and grants as views."""
+"""Health and grants as views."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from components.evolution_core import Pattern, Suggestion
 from components.hitl import Grant
-from components.love_engine import AlignmentReport
 from components.text import safe_text
-from components.views import GrantRow, Health, LearningView, NodeState, PatternRow, SuggestionRow
+from components.views import GrantRow, Health, NodeState
 
 if TYPE_CHECKING:
     from app.node.engine import Engine
@@ -52,49 +50,4 @@ def grant_rows(grants: Iterable[Grant]) -> tuple[GrantRow, ...]:
             operator=safe_text(grant.operator, limit=64),
         )
         for grant in grants
-    )
-
-
-def learning_view(
-    experiences: int,
-    success_rate: float | None,
-    patterns: Iterable[Pattern],
-    suggestions: Iterable[Suggestion],
-    love: float | None,
-    alignment: AlignmentReport,
-) -> LearningView:
-    """What was learned, in words and numbers."""
-    return LearningView(
-        experiences=experiences,
-        success_rate=success_rate,
-        patterns=tuple(_pattern(pattern) for pattern in patterns),
-        suggestions=tuple(_suggestion(suggestion) for suggestion in suggestions),
-        love=love,
-        alignment=alignment.kappa,
-        alignment_low=alignment.low,
-        alignment_high=alignment.high,
-        alignment_n=alignment.n,
-    )
-
-
-def _pattern(pattern: Pattern) -> PatternRow:
-    if pattern.times_slower:
-        evidence = f"{pattern.times_slower:.1f}× in {pattern.of:,}"
-    else:
-        evidence = f"{pattern.count:,} of {pattern.of:,} ≥{pattern.confidence:.0%}"
-    return PatternRow(pattern.kind, safe_text(pattern.shape, limit=200), evidence)
-
-
-def _suggestion(suggestion: Suggestion) -> SuggestionRow:
-    # The text names agents and reasons; the evidence says how sure it is.
-    if suggestion.kind == "speed_advice":
-        evidence = f"{suggestion.count:,} timed runs"
-    else:
-        share = f"{suggestion.count:,} of {suggestion.of:,}"
-        evidence = f"{share}, at least {suggestion.confidence:.0%}"
-    return SuggestionRow(
-        id=suggestion.id,
-        kind=suggestion.kind,
-        text=safe_text(suggestion.text, limit=300),
-        evidence=evidence,
     )

@@ -31,9 +31,9 @@ class EvolutionCore:
         self, writer: Writer, metrics: Metrics, journal: Journal, book: SuggestionBook
     ) -> None:
         self.metrics = metrics
+        self.book = book
         self._writer = writer
         self._journal = journal
-        self._book = book
         self._logging: Timed = untimed
         self._recognising: Timed = untimed
         self._suggesting: Timed = untimed
@@ -87,7 +87,7 @@ class EvolutionCore:
 
     def footprint(self) -> Held:
         """Tallies, suggestions, and the experiences that wait to be stored."""
-        return self.metrics.footprint() + self._book.footprint() + self._journal.footprint()
+        return self.metrics.footprint() + self.book.footprint() + self._journal.footprint()
 
     @property
     def refused(self) -> int:
@@ -117,14 +117,14 @@ class EvolutionCore:
 
     def _suggest(self) -> tuple[Suggestion, ...]:
         shapes = self.metrics.shapes()
-        return self._book.listed(propose(shapes, recognise(shapes, self.metrics.tools())))
+        return self.book.listed(propose(shapes, recognise(shapes, self.metrics.tools())))
 
     def dismiss(self, suggestion_id: str) -> Future[None]:
         """Never show a listed suggestion again; the future ends when that is durable.
 
         Raises `KeyError` for one that is not listed.
         """
-        return self._book.dismiss(suggestion_id)
+        return self.book.dismiss(suggestion_id)
 
     def prune(self, older_than: int, keep: int = 0) -> int:
         """Delete experiences from before `older_than`, except the newest `keep`; how many went.

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 from concurrent.futures import Future
+from typing import Literal
 
 import msgspec
 from msgspec import structs
@@ -13,17 +14,20 @@ from components.monitor.footprint import Held, deep_size
 from storage import Tx, Writer
 
 _KEEP = "INSERT OR IGNORE INTO suggestions VALUES (?, 'open', ?, ?)"
-_DISMISS = (
-    "INSERT INTO suggestions VALUES (?, 'dismissed', ?, ?) "
-    "ON CONFLICT (id) DO UPDATE SET state = 'dismissed', body = excluded.body"
+_SETTLE = (
+    "INSERT INTO suggestions VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body"
 )
+
+Ending = Literal["accepted", "dismissed"]
 
 
 class SuggestionBook:
     """Remembers each suggestion under its id, in the table `suggestions`.
 
     A suggestion is listed while the evidence for it holds and nobody has dismissed it. A
-    dismissal holds for good. What could not be stored is stored when it is next suggested.
+    dismissal holds for good; an accepted one is known as such, and may be made again. What could
+    not be stored is stored when it is next suggested.
     """
 
     def __init__(self, writer: Writer, clock: Clock, reader: sqlite3.Connection) -> None:
@@ -77,21 +81,33 @@ class SuggestionBook:
 
         Raises `KeyError` for one that is not listed.
         """
-        row = _row(self._listed[suggestion_id])
+        suggestion = self._listed[suggestion_id]
         future: Future[None] = Future()
-
-        def write(tx: Tx) -> None:
-            tx.execute(_DISMISS, row)
 
         def written(_: None, error: Exception | None) -> None:
             if error is not None:
                 future.set_exception(error)
                 return
-            self._dismissed.add(suggestion_id)
+            self.settled(suggestion_id, "dismissed")
             future.set_result(None)
 
-        self._writer.submit(write, written)
+        self._writer.submit(lambda tx: settle(tx, suggestion, "dismissed"), written)
         return future
+
+    def is_dismissed(self, suggestion_id: str) -> bool:
+        """Whether a person wants no more of it."""
+        return suggestion_id in self._dismissed
+
+    def settled(self, suggestion_id: str, ending: Ending) -> None:
+        """What `settle` wrote is durable."""
+        if ending == "dismissed":
+            self._dismissed.add(suggestion_id)
+
+
+def settle(tx: Tx, suggestion: Suggestion, ending: Ending) -> None:
+    """Write down how a suggestion ended."""
+    found, time, body = _row(suggestion)
+    tx.execute(_SETTLE, (found, ending, time, body))
 
 
 def _row(suggestion: Suggestion) -> tuple[str, int, bytes]:

@@ -1,15 +1,16 @@
-"""What an operator commands a running node by a signed message: drain, resume.
+"""What an operator commands a running node by a signed message: drain, resume, what to make of a
+proposal.
 
 Whoever may talk to the node may bring one, so a command is believed only as an answer is: signed
 by a key of the keyring. It is for one node, holds for a minute, and is carried out once.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 from nacl.signing import SigningKey
 
 from components.audit_system import Entry
@@ -32,11 +33,15 @@ COMMAND_TYPE = "application/vnd.assent.order.v1+json"
 VALID_US = 60 * 1_000_000
 """How far a command's time may be from the node's own."""
 
-Order = Literal["drain", "resume"]
+Order = Literal["drain", "resume", "accept", "dismiss"]
+Given = Annotated[dict[str, Annotated[str, Meta(max_length=4_000)]], Meta(max_length=8)]
 
 
 class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One order of an operator to one node, at `issued_at` (µs since 1970 UTC)."""
+    """One order of an operator to one node, at `issued_at` (µs since 1970 UTC).
+
+    To `accept` or `dismiss` a proposal it takes `arguments`: its `id`, with its `mark` or `why`.
+    """
 
     v: Literal[1] = 1
     node: str
@@ -44,25 +49,44 @@ class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     operator: str
     issued_at: int
     nonce: Annotated[str, Meta(min_length=16, max_length=64)]
+    arguments: Given | UnsetType = UNSET
+
+
+Carry = Callable[[Mapping[str, str], str, str], Awaitable[str]]
+"""Carries out an order: its arguments, the operator, and the id of the key that signed it."""
 
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 _command = msgspec.json.Decoder(Command).decode
 
 
-def sign_command(node: str, order: Order, operator: str, key: SigningKey, now: int) -> bytes:
+def sign_command(
+    node: str, order: Order, operator: str, key: SigningKey, now: int, **arguments: str
+) -> bytes:
     """An order in an envelope signed by its operator's key."""
     command = Command(
-        node=node, order=order, operator=operator, issued_at=now, nonce=secrets.token_hex(16)
+        node=node,
+        order=order,
+        operator=operator,
+        issued_at=now,
+        nonce=secrets.token_hex(16),
+        arguments=arguments or UNSET,
     )
     return sign_dsse(COMMAND_TYPE, _encode(command), key, key_id(bytes(key.verify_key)))
 
 
 class Commands:
-    """Carries out operators' commands; on the gate's thread."""
+    """Carries out operators' commands, on the gate's thread; `others` are not the core's own."""
 
-    def __init__(self, core: Core, keyring: Callable[[], Keyring], node: str) -> None:
+    def __init__(
+        self,
+        core: Core,
+        keyring: Callable[[], Keyring],
+        node: str,
+        others: Mapping[Order, Carry] | None = None,
+    ) -> None:
         self._core = core
+        self._others = others or {}
         self._keyring = keyring
         self._node = node
         self._since = core.clock.now()
@@ -72,6 +96,8 @@ class Commands:
         """Do what is commanded; the sentence says what. Raises `Refusal`."""
         signed, command = self._authentic(envelope)
         self._refuse_stale(command)
+        if command.order not in {"drain", "resume"}:
+            return await self._other(signed, command)
         draining = command.order == "drain"
         if draining is self._core.draining:
             return "it is draining already" if draining else "it takes submissions already"
@@ -81,6 +107,13 @@ class Commands:
             if draining
             else "it takes submissions again"
         )
+
+    async def _other(self, signed: Signed, command: Command) -> str:
+        carry = self._others.get(command.order)
+        if carry is None:
+            raise Refusal(404, f"this node knows no order to {command.order}")
+        given = {} if command.arguments is UNSET else command.arguments
+        return await carry(given, command.operator, signed.signer.key_id)
 
     async def _carry_out(self, draining: bool, signed: Signed, command: Command) -> None:
         """A drain takes effect at once and is recorded after; a resume is recorded first."""

@@ -22,7 +22,7 @@ from components.gate.submission import Pending, Refusal, Released, Submission
 from components.hitl import Change, GrantChange, Grants
 from components.hitl import Refused as QueueRefused
 from components.intent_firewall import Throttle
-from components.shape import shape
+from components.likeness import likeness
 from storage import StoreError
 
 MAX_IN_FLIGHT = 10_000
@@ -192,9 +192,9 @@ class Gate:
 
     def _grant_for(self, action: Action, assessed: Assessed) -> GrantChange | None:
         """The use of a standing grant that answers in a person's place."""
-        if assessed.ruling.disposition != "ask":
+        if assessed.ruling.disposition != "ask" or not len(self._grants):
             return None
-        key = shape(action)
+        key = likeness(action)
         priority, now = assessed.ruling.priority, self._clock.now()
         grant = self._grants.match(action.agent, action.tool, key, priority, now)
         return self._grants.prepare_use(grant.id) if grant else None

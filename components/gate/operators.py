@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from components.actions import Action, Answer, Decision
+from components.actions import Action, Answer, Decision, Priority
 from components.canonical import Malformed, digest
 from components.gate.answers import open_answer
 from components.gate.core import Core
@@ -21,7 +21,8 @@ from components.gate.submission import Refusal
 from components.hitl import Change, Grant, GrantChange, Grants
 from components.hitl import Refused as QueueRefused
 from components.keys import Keyring, Unauthorised
-from components.shape import shape
+from components.likeness import likeness
+from storage import Job, Tx
 
 T = TypeVar("T")
 
@@ -111,7 +112,7 @@ class Operators:
             id=uuid.uuid4().hex[:12],
             agent=decision.action.agent,
             tool=decision.action.tool,
-            shape=shape(decision.action),
+            shape=likeness(decision.action),
             verdict="deny" if answer.answer == "reject" else "allow",
             left=count,
             until=now + minutes * 60_000_000,
@@ -141,6 +142,15 @@ class Operators:
         done = f"{len(results) - len(refused)} of {len(results)} answered"
         return f"{done}; {'; '.join(dict.fromkeys(refused))}" if refused else done
 
+    async def stand(self, grant: Grant, priority: Priority, tier: int, also: Job[Any]) -> None:
+        """Make a standing grant for actions of that priority and tier; `also` is recorded with it.
+
+        Bounded as every grant is.
+        """
+        with _refusals():
+            change = self._grants.prepare_grant(grant, priority, tier)
+        await self._carry_grant(change, grant.operator, also)
+
     async def revoke_grant(self, grant_id: str, operator: str) -> str:
         """End a standing grant."""
         with _refusals():
@@ -148,12 +158,17 @@ class Operators:
         await self._carry_grant(change, operator)
         return f"grant {grant_id} revoked"
 
-    async def _carry_grant(self, change: GrantChange, operator: str = "") -> None:
-        await asyncio.shield(self._make_durable(change, operator))
+    async def _carry_grant(
+        self, change: GrantChange, operator: str = "", also: Job[Any] | None = None
+    ) -> None:
+        await asyncio.shield(self._make_durable(change, operator, also))
 
-    async def _make_durable(self, change: GrantChange, operator: str) -> None:
+    async def _make_durable(
+        self, change: GrantChange, operator: str, also: Job[Any] | None
+    ) -> None:
+        record = self._core.ledger.grant(change, operator)
         try:
-            await self._core.commit(self._core.ledger.grant(change, operator))
+            await self._core.commit(record if also is None else _both(also, record))
         except Exception:
             self._grants.revert(change)
             raise
@@ -305,6 +320,14 @@ async def _all(work: Iterable[Coroutine[Any, Any, T]]) -> list[T | Refusal]:
         if isinstance(result, BaseException) and not isinstance(result, Refusal):
             raise result
     return results  # type: ignore[return-value]  # whatever else was raised is raised above
+
+
+def _both(first: Job[Any], second: Job[T]) -> Job[T]:
+    def job(tx: Tx) -> T:
+        first(tx)
+        return second(tx)
+
+    return job
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

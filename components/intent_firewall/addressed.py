@@ -74,9 +74,9 @@ CALLS_MACHINE = _any_of(
 """A text that speaks to the assistant, or about its user and task."""
 
 FORGES_ROLE = _any_of(
-    r"<\|?(?:im_start|im_end|system|assistant|end_?of_?text)\|?>|\[/?INST\]|<</?SYS>>",
+    r"<\|(?:im_start|im_end|system|assistant|end_?of_?text)\|?>|\[/?INST\]|<</?SYS>>",
     r"[<\[]/?\s*(?:system|admin|developer|root)[ _-]?(?:mode|message|prompt|override"
-    r"|instructions?|note)?\s*[>\]]",
+    r"|instructions?|note)\s*[>\]]",
     r"(?:^|\n)\s*#{2,}\s*(?:new |system )?instructions?\s*:?\s*(?:\n|$)",
     r"(?:^|\n)\s*system\s*(?:message|prompt|override|note)\s*:",
 )

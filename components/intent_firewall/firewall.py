@@ -57,15 +57,24 @@ _DECODED_SCOPES = frozenset({"arguments", "context"})
 
 
 class Firewall:
-    """Rule packs compiled for one workspace. Raises `ValueError` where two rules share an id."""
+    """Rule packs compiled for one workspace. Raises `ValueError` where two rules share an id.
 
-    def __init__(self, packs: Sequence[RulePack], workspace: Path | None = None) -> None:
+    `tasks` finds tasks for an assistant in texts: the model that ships unless another is given.
+    """
+
+    def __init__(
+        self,
+        packs: Sequence[RulePack],
+        workspace: Path | None = None,
+        tasks: task_model.Weights | None = None,
+    ) -> None:
         self._rules = tuple(rule for pack in packs for rule in pack.rules)
         ids = [rule.id for rule in self._rules]
         if len(set(ids)) != len(ids):
             twice = sorted({one for one in ids if ids.count(one) > 1})
             raise ValueError(f"rules with the same id: {', '.join(twice[:5])}")
         self._workspace = workspace_root(workspace)
+        self._tasks = tasks
         self._filters = tuple(_Filter(rule) for rule in self._rules)
         self._barred = lru_cache(maxsize=1024)(self._rules_not_for)
         self._text = TextMatcher(self._rules)
@@ -107,7 +116,7 @@ class Firewall:
     def read_tool_output(self, text: str, tool: str = "", request: str = "") -> SafetyAssessment:
         """Assess what a tool gave back, before an agent reads it. Never raises."""
         item = Field("text", tool, encodable(text), "context")
-        return self._read(item, against_output(text, request))
+        return self._read(item, against_output(text, request, self._tasks))
 
     def _read(self, item: Field, found: Iterator[Reason]) -> SafetyAssessment:
         subject = Subject(tool="", words=(), intent="other", fields=(item,))

@@ -51,6 +51,10 @@ _COMMON = word_set(
     " where which while will with would write your follow following response answer reply include"
     " provide explain create given"
 )
+_GREETING = Pattern(
+    r"(?:^|[\n'\">])\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening))\b"
+    r"[^,.!:\n]{0,40}[,!]"
+)
 _DELEGATES = Pattern(
     r"\b(?:do|follow|perform|complete|carry out|execute|handle|answer|solve|finish|work through)\b"
     r"[^.?!\n]{0,60}\b(?:tasks?|instructions?|to-?dos?|action items?|steps?|questions?|requests?"
@@ -169,7 +173,12 @@ def _stems(text: str) -> list[str]:
 
 
 def _make_of(text: str) -> str:
-    """How a text is made: as prose, as a record of names and values, or as a table of rows."""
+    """How a text is made: as prose, as a record of names and values, or as a table of rows.
+
+    A record with a letter in it is prose: a letter may well ask its reader for something.
+    """
+    if _GREETING.found(text):
+        return "prose"
     if text.lstrip("\"'( \n")[:1] in {"{", "["}:
         return "record"
     lines = [line for line in text.splitlines() if line.strip()]

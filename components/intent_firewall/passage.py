@@ -16,6 +16,7 @@ from components.intent_firewall.addressed import (
 from components.intent_firewall.globs import Pattern
 from components.intent_firewall.instructions import RegionKind, addresses, instruction_regions
 from components.intent_firewall.normalise import clean, decodings, encodable
+from components.intent_firewall.task_model import Weights
 
 WHERE = "text"
 _EXCERPT = 200
@@ -41,9 +42,12 @@ _IN_REQUEST: tuple[tuple[Pattern, str, str], ...] = (
 )
 
 
-def against_output(text: str, request: str) -> Iterator[Reason]:
-    """What speaks against a tool's output; `request` is what the user asked, if known."""
-    regions = instruction_regions(text, request)
+def against_output(text: str, request: str = "", model: Weights | None = None) -> Iterator[Reason]:
+    """What speaks against a tool's output; `request` is what the user asked, if known.
+
+    `model` finds the tasks: the one that ships unless another is given.
+    """
+    regions = instruction_regions(text, request, model)
     for region in regions:
         rule, severity, why = _IN_OUTPUT[region.kind]
         excerpt = text[region.start : region.end][:_EXCERPT]
@@ -54,7 +58,8 @@ def against_output(text: str, request: str) -> Iterator[Reason]:
     for decoded in decodings(encodable(text)):
         # A run was encoded for a reason; a whole text holds one letter or other that is escaped.
         run = decoded.how in _ENCODED
-        if instruction_regions(decoded.text) if run else not regions and addresses(decoded.text):
+        read = instruction_regions(decoded.text, "", model) if run else ()
+        if read or (not run and not regions and addresses(decoded.text)):
             yield _hidden(f"in an encoding ({decoded.how})", decoded.origin, decoded.text)
 
 

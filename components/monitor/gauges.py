@@ -9,7 +9,8 @@ from msgspec import Struct
 
 
 class Gauge(Struct, frozen=True):
-    """One gauge. `unit` is "", cores, MB, MB/s, s or flag (0 or 1); `share` says 0–1 of a whole.
+    """One gauge. `unit` is "", cores, MB, MB/s, s, kappa (-1 to 1) or flag (0 or 1); `share` says
+    0–1 of a whole.
 
     `flow` ones are of what happened in the last second, the others of how things stand.
     """
@@ -42,6 +43,10 @@ GAUGES: tuple[Gauge, ...] = (
     Gauge("hitl.waiting", "Decisions waiting"),
     Gauge("hitl.overdue", "Decisions waiting past their time"),
     Gauge("hitl.oldest_wait_s", "Longest wait for a person", "s"),
+    Gauge("love_engine.kappa", "Agreement with people (kappa)", "kappa"),
+    Gauge("love_engine.kappa_low", "Agreement with people, at least", "kappa"),
+    Gauge("love_engine.kappa_high", "Agreement with people, at most", "kappa"),
+    Gauge("love_engine.drifting", "Tools and agents whose agreement drifts"),
     Gauge("audit.frozen", "Audit log frozen", "flag"),
 )
 
@@ -62,6 +67,8 @@ def gauge_text(gauge: Gauge, value: float) -> str:
             return _duration_text(value)
         case "MB" | "MB/s":
             return _size_text(value, gauge.unit)
+        case "kappa":
+            return f"{value:.2f}"
         case "cores":
             return f"{value:.2f} cores"
         case _:

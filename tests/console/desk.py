@@ -287,6 +287,26 @@ class MemoryDesk:
         self.dismissed |= {recommendation_id}
         return self._try(lambda: "Dismissed.")
 
+    def accept_proposal(self, proposal_id: str, mark: str) -> Future[str]:
+        self._note("accept_proposal", id=proposal_id, mark=mark)
+        return self._settle(proposal_id, "It is in force.", mark)
+
+    def dismiss_proposal(self, proposal_id: str, why: str) -> Future[str]:
+        self._note("dismiss_proposal", id=proposal_id, why=why)
+        return self._settle(proposal_id, "Dismissed.")
+
+    def _settle(self, proposal_id: str, said: str, mark: str | None = None) -> Future[str]:
+        def settle() -> str:
+            learning = self._snapshot.learning
+            left = tuple(row for row in learning.suggestions if row.id != proposal_id)
+            (row,) = set(learning.suggestions) - set(left)
+            if mark not in {None, row.mark}:
+                raise DeskError("it changed since it was shown", 409)
+            self.changed(learning=structs.replace(learning, suggestions=left))
+            return said
+
+        return self._try(settle)
+
     def _alert(self, alert_id: str, said: str, **changes: Any) -> Future[str]:
         def change() -> str:
             if all(row.id != alert_id for row in self._snapshot.alerts):

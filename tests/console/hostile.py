@@ -105,6 +105,7 @@ def view(number: int, priority: str, now: int) -> Any:
         policy_version=RAW,
         dimensions=((RAW, 0.2),),
         arguments_json='{"command": "' + RAW.replace("\\", "").replace('"', "") + '"}',
+        alike=RAW,
     )
 
 

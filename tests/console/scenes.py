@@ -7,6 +7,7 @@ from typing import Any
 from components.text import safe_text
 from components.views import (
     AgentRow,
+    AlignmentRow,
     AuditDetail,
     AuditRow,
     DecisionView,
@@ -77,6 +78,7 @@ def decision(
         "second_needed": False,
         "answered_by": (),
         "arguments_json": json.dumps(arguments, indent=2),
+        "alike": f"{tool}(command=rm -rf build/*)",
     }
     return DecisionView(**{**fields, **changes})
 
@@ -199,15 +201,50 @@ def learning() -> LearningView:
             PatternRow("performance_candidate", "shell(command=python3)", "5.7× in 22"),
         ),
         suggestions=(
-            SuggestionRow("s-1", "block_rule",
-                          "Block shell(command=curl|sh): rejected 9 times of 9.",
-                          "On the last 5,000 actions it would have blocked 9 and spared 9 asks."),
+            SuggestionRow(
+                "s-1", "block_rule",
+                "Block shell(command=curl|sh) without asking: people rejected it 9 times (last "
+                "from coder-1, coder-2). Reasons given: never run what you have not read.",
+                "9 of 9, at least 70%",
+                makes="block learned.shell-3f9ac1d2\nmatch.tool = [\"shell\"]\n"
+                "match.shell.program = [\"curl\"]\nmatch.shell.into = [\"sh\"]",
+                what_if=(
+                    "Of the last 5,000 actions since 2026-02-22 08:10 it would have blocked 11.",
+                    "People had allowed 1 of them, and denied 9.",
+                    "Rules had let 1 of them pass without asking.",
+                    "allowed by grace: coder-2 shell, 2026-02-27 17:42 (0195-7)",
+                ),
+                mark="5e1f00c4a7d29b36",
+            ),
+            SuggestionRow(
+                "s-2", "standing_grant",
+                "Grant mailer send_email(body=text,to='team@example.com') for 60 minutes or 20 "
+                "uses: people approved it 7 times and never rejected it.",
+                "7 of 7, at least 65%",
+                why_not="What it would have done is still being worked out.",
+            ),
+            SuggestionRow(
+                "s-3", "failure_advice",
+                "http.get(url=registry.example) failed 229 of 260 times: mend the tool or its "
+                "permissions, or tell the agents to take another way.",
+                "229 of 260, at least 84%",
+                why_not="It is advice: there is nothing to accept.",
+            ),
         ),
         love=0.71,
         alignment=0.64,
         alignment_low=0.51,
         alignment_high=0.75,
         alignment_n=212,
+        alignments=(
+            AlignmentRow(of="all", name="", n=212, agreement=0.86, kappa=0.64, low=0.51, high=0.75,
+                         week=0.66, before=0.61),
+            AlignmentRow(of="tool", name="shell", n=131, agreement=0.81, kappa=0.58, low=0.43,
+                         high=0.72, week=0.21, before=0.69, drift="low"),
+            AlignmentRow(of="tool", name="send_email", n=12, agreement=0.92),
+            AlignmentRow(of="agent", name="coder-1", n=97, agreement=0.9, kappa=0.77, low=0.6,
+                         high=0.89, week=0.91, before=0.48, drift="moved"),
+        ),
     )  # fmt: skip
 
 

@@ -47,6 +47,11 @@ class AlertsScreen(Working):
         """The alert under the cursor."""
         return self.alerts.current
 
+    @property
+    def under_cursor(self) -> str:
+        """The alert's id."""
+        return self.alert.id if self.alert else ""
+
     def pull(self, snapshot: Snapshot, now: int) -> None:
         """Show the newest snapshot; the first alert is pointed at from the start."""
         super().pull(snapshot, now)

@@ -42,6 +42,11 @@ class Base(Screen[None]):
         """What is between the health line and the status line."""
         yield from ()
 
+    @property
+    def under_cursor(self) -> str:
+        """What the armed keys would act on, where that is no decision: a change disarms them."""
+        return ""
+
     def _on_timer_update(self) -> None:
         with self.drawing():
             super()._on_timer_update()

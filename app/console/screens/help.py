@@ -12,6 +12,7 @@ from widgets import TextView
 _GROUPS = {
     "decide": "DECIDING, on the watch screen",
     "agents": "AGENTS AND GRANTS",
+    "learning": "SUGGESTIONS",
     "alerts": "ALERTS",
     "trends": "TRENDS",
     "report": "REPORTS",

@@ -51,6 +51,11 @@ class ReportScreen(Working):
         """The recommendation under the cursor."""
         return self._list.current
 
+    @property
+    def under_cursor(self) -> str:
+        """The recommendation's id."""
+        return self.advice.id if self.advice else ""
+
     def choose(self, cadence: Cadence) -> None:
         """Show this report from its beginning."""
         if cadence != self.cadence:
