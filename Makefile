@@ -24,8 +24,8 @@ lint: .venv/test.stamp ## ruff only
 types: .venv/test.stamp ## mypy only
 	@.venv/bin/mypy
 
-bench: .venv/test.stamp ## Figures beside their references, in one run
-	@.venv/bin/python -m pytest bench --benchmark-only --timeout=0 -q
+bench: .venv/test.stamp ## Everything measured beside its references (ONLY=hitl: a part, QUICK=1: sooner)
+	@.venv/bin/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
 quality: .venv/test.stamp ## How good the screens are on recorded data: one table, and JSON
 	@.venv/bin/python -m bench.quality

@@ -1,17 +1,18 @@
-"""The audit log beside its references: pymerkle for appending, a bare loop for verifying.
-
-The ratios are in each benchmark's `extra_info` (`--benchmark-json`).
-"""
+"""The audit log beside its references: pymerkle for appending, a bare loop for verifying."""
 
 import sqlite3
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import pymerkle
 import pytest
 from nacl.signing import SigningKey
 
+from bench.measuring import Beside, Reference
+from bench.places import bare_database, scratch, scratch_store
 from components.audit_system import AuditLog, Entry, Query, check_proof, prove, query, verify
 from components.audit_system.diagnosis import ROWS
 from components.audit_system.leaf import NO_LEAF
@@ -21,10 +22,12 @@ from components.clock import SystemClock
 from storage import open_reader, open_store
 
 KEY = SigningKey(b"k" * 32)
-SIZES = [1_000, 10_000, 100_000]
+THOUSAND, TEN_THOUSAND, MANY = 1_000, 10_000, 100_000
+BARE = "CREATE TABLE log (seq INTEGER PRIMARY KEY, leaf TEXT, hash BLOB)"
+LEAF = '{"agent":"agent-1","digest":"' + "d" * 64 + '","prev":"' + "e" * 64 + '"}' + " " * 200
 
 
-def an_entry(number):
+def an_entry(number: int) -> Entry:
     return Entry(
         kind="verdict",
         agent=f"agent-{number % 16}",
@@ -44,44 +47,48 @@ def an_entry(number):
 class _Sink:
     """A transaction that stores nothing: what is left is the log's own work."""
 
-    def insert(self, table, row):
+    def insert(self, table: str, row: Any) -> None:
         pass
 
 
-def _fill(folder: Path, size: int):
-    store = open_store(folder)
-    log = AuditLog.open(store, KEY, "node-1", SystemClock())
-    for start in range(0, size, 250):
-        entries = [an_entry(number) for number in range(start, start + 250)]
-        store.writer.run(lambda tx, entries=entries: [log.append(tx, e) for e in entries])
-    store.close()
-    return log.vkey
+class Filled:
+    """A log of so many entries, and a reader on it."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        self.size, self.folder = size, folder
+        store = open_store(folder)
+        log = AuditLog.open(store, KEY, "node-1", SystemClock())
+        for start in range(0, size, 250):
+            entries = [an_entry(number) for number in range(start, start + 250)]
+            store.writer.run(lambda tx, entries=entries: [log.append(tx, e) for e in entries])
+        store.close()
+        self.vkey = log.vkey
+        self.reader = open_reader(folder)
 
 
-@pytest.fixture(scope="module", params=SIZES)
-def filled(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("audit") / str(request.param)
-    vkey = _fill(folder, request.param)
-    reader = open_reader(folder)
-    yield request.param, vkey, reader
-    reader.close()
+@pytest.fixture(scope="module")
+def logs() -> Iterator[Any]:
+    """Makes a log of a size once, when it is first wanted."""
+    made: dict[int, Filled] = {}
+    with scratch("audit") as folder:
+
+        def of(size: int) -> Filled:
+            if size not in made:
+                made[size] = Filled(folder / str(size), size)
+            return made[size]
+
+        yield of
+        for one in made.values():
+            one.reader.close()
 
 
-def _best(call, rounds=5):
-    times = []
-    for _ in range(rounds):
-        started = perf_counter()
-        call()
-        times.append(perf_counter() - started)
-    return min(times)
-
-
-def _bare_loop(reader: sqlite3.Connection) -> None:
+def bare_loop(reader: sqlite3.Connection) -> None:
+    """Every leaf selected and hashed, and no more."""
     for _, leaf in reader.execute("SELECT seq, leaf FROM audit_entries ORDER BY seq"):
         sha256(b"\x00" + leaf.encode()).digest()
 
 
-def _hash_only(reader: sqlite3.Connection) -> None:
+def hash_only(reader: sqlite3.Connection) -> None:
     """Leaf hashes, stored hashes, sequence and chain, without tree and signatures."""
     reader.text_factory = bytes
     rows = reader.execute(ROWS, (0,))
@@ -93,104 +100,167 @@ def _hash_only(reader: sqlite3.Connection) -> None:
     reader.text_factory = str
 
 
-def test_log_action(benchmark, tmp_path):
+@pytest.mark.figure("operation.audit_system.log_action")
+def test_log_action(beside: Beside) -> None:
     """One entry in a transaction of its own: leaf, tree, signed checkpoint, commit and sync."""
-    store = open_store(tmp_path)
-    log = AuditLog.open(store, KEY, "node-1", SystemClock())
-    entry = an_entry(1)
-    benchmark(store.writer.run, lambda tx: log.append(tx, entry))
-    store.close()
+    with scratch_store("audit") as store, bare_database(store.home / "bare.db", BARE) as bare:
+        log = AuditLog.open(store, KEY, "node-1", SystemClock())
+        row = (LEAF, b"h" * 32)
+
+        def commit(_: Entry) -> None:
+            bare.execute("INSERT INTO log (leaf, hash) VALUES (?, ?)", row)
+
+        reference = Reference(
+            "a bare sqlite3 insert, committed and synced", commit,
+            "Ours also chains, adds to the tree, signs a checkpoint and changes threads twice",
+        )  # fmt: skip
+        beside.walk(
+            lambda entry: store.writer.run(lambda tx: log.append(tx, entry)),
+            [an_entry(number) for number in range(100)], reference, rounds=2_000,
+        )  # fmt: skip
 
 
-def test_append_beside_pymerkle(benchmark, tmp_path):
-    """A leaf hashed and added to the tree, in memory, against pymerkle's; and the whole append.
-
-    The whole also encodes the entry and chains it, which pymerkle does not do.
-    """
-    count = 20_000
+@pytest.mark.figure("goal.audit_append_vs_pymerkle")
+def test_append_beside_pymerkle(beside: Beside) -> None:
+    """A leaf hashed and added to the tree, in memory; in `extra` also the whole append."""
+    count = 2_000 if beside.quick else 20_000
     leaves = [b"%d" % number + b"x" * 450 for number in range(count)]
     entries = [an_entry(number) for number in range(count)]
-    store = open_store(tmp_path)
+    whole: list[float] = []
 
-    def tree():
-        frontier = Frontier()
+    def ours() -> float:
+        frontier, started = Frontier(), perf_counter()
         for leaf in leaves:
             frontier.add(leaf_hash(leaf))
+        return 1e6 * (perf_counter() - started) / count
 
-    def whole():
-        log, sink = AuditLog(store, KEY, "node-1", SystemClock()), _Sink()
-        for entry in entries:
-            log.append(sink, entry)
-
-    def theirs():
-        tree = pymerkle.InmemoryTree(algorithm="sha256")
+    def theirs() -> float:
+        whole.append(appended())
+        tree, started = pymerkle.InmemoryTree(algorithm="sha256"), perf_counter()
         for leaf in leaves:
             tree.append_entry(leaf)
+        return 1e6 * (perf_counter() - started) / count
 
-    reference, alone = _best(theirs, 3), _best(tree)
-    benchmark.pedantic(whole, rounds=5)
-    everything = benchmark.stats.stats.min
-    benchmark.extra_info |= {
-        "pymerkle_us": reference / count * 1e6,
-        "tree_us": alone / count * 1e6,
-        "append_us": everything / count * 1e6,
-        "tree_times_faster": reference / alone,
-        "append_times_faster": reference / everything,
-    }
-    store.close()
+    with scratch_store("audit") as store:
+
+        def appended() -> float:
+            log, sink = AuditLog(store, KEY, "node-1", SystemClock()), _Sink()
+            started = perf_counter()
+            for entry in entries:
+                log.append(sink, entry)  # type: ignore[arg-type]
+            return 1e6 * (perf_counter() - started) / count
+
+        beside.turns(ours, theirs, "pymerkle in memory", rounds=7, unit="µs a leaf", over=False)
+    beside.extra("whole append, encoded and chained (µs)", sorted(whole)[len(whole) // 2])
 
 
-def test_verify_beside_a_bare_loop(benchmark, filled):
-    """Everything; and, in `extra_info`, hashes and chain alone, as multiples of the bare loop."""
-    size, vkey, reader = filled
-    bare, hash_only = _best(lambda: _bare_loop(reader)), _best(lambda: _hash_only(reader))
-    assert benchmark(verify, reader, vkey).ok
-    benchmark.extra_info |= {
-        "entries": size,
-        "us_an_entry": benchmark.stats.stats.min / size * 1e6,
-        "hash_only_over_bare": hash_only / bare,
-        "everything_over_bare": benchmark.stats.stats.min / bare,
-    }
+@pytest.mark.figure("operation.audit_system.verify_chain")
+def test_verify_chain(beside: Beside, logs: Any) -> None:
+    log = logs(THOUSAND)
+    reference = Reference(
+        "SELECT and SHA-256 of each leaf", lambda _: bare_loop(log.reader),
+        "Ours also checks chain, sequence, tree, every stored checkpoint and its signature",
+    )  # fmt: skip
+    beside.walk(lambda _: verify(log.reader, log.vkey), [None], reference, rounds=200)
+    assert verify(log.reader, log.vkey).ok
+
+
+@pytest.mark.figure("goal.verify_vs_bare_loop")
+def test_verify_vs_bare_loop(beside: Beside, logs: Any) -> None:
+    log = logs(TEN_THOUSAND if beside.quick else MANY)
+    reader, everything = log.reader, list[float]()
+
+    def timed(call: Any) -> float:
+        started = perf_counter()
+        call()
+        return 1e6 * (perf_counter() - started) / log.size
+
+    def ours() -> float:
+        everything.append(timed(lambda: verify(reader, log.vkey)))
+        return timed(lambda: hash_only(reader))
+
+    beside.turns(
+        ours, lambda: timed(lambda: bare_loop(reader)), "a bare loop of SELECT and SHA-256",
+        rounds=9, unit="µs an entry", note="Leaf hashes, stored hashes, sequence and chain",
+    )  # fmt: skip
+    beside.extra("with tree and signatures (µs an entry)", sorted(everything)[len(everything) // 2])
+
+
+WANTED = {
+    "newest": (Query(), "", ()),
+    "agent": (Query(agent="agent-3"), "WHERE agent = ?", ("agent-3",)),
+    "kind": (Query(kind="none"), "WHERE kind = ?", ("none",)),
+    "text": (Query(text="nowhere"), "WHERE leaf LIKE ?", ("%nowhere%",)),
+}
 
 
 @pytest.mark.parametrize(
     "wanted",
-    [Query(), Query(agent="agent-3"), Query(kind="none"), Query(text="nowhere"), Query(since=1)],
-    ids=["newest", "agent", "kind-none", "text-none", "since"],
-)
-def test_query_history(benchmark, filled, wanted):
-    _, _, reader = filled
-    benchmark(query, reader, wanted, None, 100)
+    [
+        pytest.param(name, marks=pytest.mark.figure(
+            "operation.audit_system.query_history" if name == "agent"
+            else f"other.audit_system.query_history.{name}"))
+        for name in WANTED
+    ],
+)  # fmt: skip
+def test_query_history(beside: Beside, logs: Any, wanted: str) -> None:
+    """A hundred entries of one agent, newest first, is what the operation is judged by."""
+    reader, (asked, where, values) = logs(TEN_THOUSAND).reader, WANTED[wanted]
+    sql = f"SELECT seq, leaf, leaf_hash FROM audit_entries {where} ORDER BY seq DESC LIMIT 100"
+    reference = Reference(
+        "the bare SELECT", lambda _: reader.execute(sql, values).fetchall(),
+        "Ours also decodes each entry and checks it against its hash",
+    )  # fmt: skip
+    beside.walk(lambda _: query(reader, asked, None, 100), [None], reference, rounds=400)
 
 
-def test_merkle_root(benchmark, filled):
-    """The root after each append comes from the frontier; it does not depend on the size."""
-    size, _, _ = filled
+@pytest.mark.figure("operation.audit_system.merkle_root")
+def test_merkle_root(beside: Beside) -> None:
+    """From nothing; the log itself keeps a frontier and has its root in a few steps."""
+    leaves = [b"%d" % number + b"x" * 450 for number in range(THOUSAND)]
+
+    def bare(_: Any) -> list[bytes]:
+        return [sha256(b"\x00" + leaf).digest() for leaf in leaves]
+
+    reference = Reference("a bare loop of SHA-256", bare, "Ours also hashes the tree above")
+    beside.walk(lambda _: root_of(list(map(leaf_hash, leaves))), [None], reference, rounds=1_000)
+
+
+@pytest.mark.figure("other.audit_system.merkle_root_of_frontier")
+def test_root_of_frontier(beside: Beside) -> None:
+    """After each append: it does not depend on the size."""
     frontier = Frontier()
-    for number in range(size):
+    for number in range(THOUSAND):
         frontier.add(sha256(b"%d" % number).digest())
-    benchmark(frontier.root)
+    one = Reference("one SHA-256", lambda _: sha256(LEAF.encode()).digest())
+    beside.walk(lambda _: frontier.root(), [None], one, rounds=4_000)
 
 
-def test_merkle_root_of_a_thousand_leaves_from_nothing(benchmark):
-    hashes = [sha256(b"%d" % number).digest() for number in range(1000)]
-    benchmark(root_of, hashes)
+@pytest.mark.figure("other.audit_system.prove_and_check")
+def test_prove_and_check(beside: Beside, logs: Any) -> None:
+    log = logs(TEN_THOUSAND)
+
+    def both(_: Any) -> Any:
+        return check_proof(prove(log.reader, log.size // 2), log.vkey)
+
+    one = log.reader.execute
+    sql = "SELECT leaf FROM audit_entries WHERE seq = ?"
+    reference = Reference("the bare SELECT", lambda _: one(sql, (log.size // 2,)).fetchone())
+    beside.walk(both, [None], reference, rounds=200)
+    assert both(None).entry.seq == log.size // 2
 
 
-def test_prove_and_check(benchmark, filled):
-    size, vkey, reader = filled
+@pytest.mark.figure("other.audit_system.open_an_old_log")
+def test_open_an_old_log(beside: Beside, logs: Any) -> None:
+    """What a restart costs with 10,000 entries; it does not depend on how long the log is."""
+    log = logs(TEN_THOUSAND)
+    store = open_store(log.folder)
 
-    def both():
-        return check_proof(prove(reader, size // 2), vkey)
+    def newest(_: Any) -> Any:
+        return log.reader.execute("SELECT max(seq) FROM audit_entries").fetchone()
 
-    assert benchmark(both).entry.seq == size // 2
-
-
-def test_open_an_old_log(benchmark, filled, tmp_path):
-    """What a restart costs, however long the log is."""
-    size, _, reader = filled
-    folder = Path(reader.execute("PRAGMA database_list").fetchone()[2]).parent
-    store = open_store(folder)
-    log = benchmark(AuditLog.open, store, KEY, "node-1", SystemClock())
-    assert log.head.size == size
+    beside.walk(
+        lambda _: AuditLog.open(store, KEY, "node-1", SystemClock()), [None],
+        Reference("the bare SELECT of the newest", newest), rounds=100,
+    )  # fmt: skip
     store.close()

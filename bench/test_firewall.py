@@ -3,27 +3,22 @@
 Texts are walked over and never seen twice in a row, so that nothing is measured on one warm text.
 """
 
-import json
-import random
-import re
-from collections.abc import Callable
-from itertools import cycle
-from pathlib import Path
+from collections import defaultdict
+from itertools import count
+from time import perf_counter_ns
 from typing import Any
 
 import pytest
 
+from bench.figures import percentile
+from bench.inputs import actions, origin, rare_rules, unseen_texts
+from bench.measuring import Beside
+from bench.naive import re_loop
 from components.actions import Action, ContextPiece
-from components.intent_firewall import (
-    Firewall,
-    Match,
-    PackHead,
-    Rule,
-    RulePack,
-    builtin_packs,
-)
+from components.intent_firewall import Firewall, PackHead, Rule, RulePack, builtin_packs
+from components.intent_firewall.matcher import TextMatcher
+from components.intent_firewall.normalise import fold
 
-DATA = Path(__file__).parents[1].parent / "shared" / "data"
 FIREWALL = Firewall(builtin_packs())
 SAFE = [
     Action(tool="read_file", arguments={"path": f"notes/{place}.txt"}) for place in range(200)
@@ -37,117 +32,99 @@ UNSAFE = [
 ] + [
     Action(tool="query", arguments={"sql": f"DELETE FROM t{place}"}) for place in range(200)
 ]  # fmt: skip
-TEXT_LENGTH = 2_000
-TEXTS = 256
+MANY, FEW, SLOW = 10_000, 10, 10
 
 
-def _words(chooser: random.Random, count: int) -> list[str]:
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    return ["".join(chooser.choices(letters, k=chooser.randint(5, 10))) for _ in range(count)]
-
-
-def _rules(count: int) -> list[Rule]:
-    """Rules of one kind: a rare word, and behind it a number; hardly any text meets one."""
-    return [
-        Rule(id=f"r{place}", reason="r", match=Match(literal=(word,), regex=rf"\b{word}\s+\d+\b"))
-        for place, word in enumerate(_words(random.Random(1), count))
-    ]
-
-
-def _texts(rules: list[Rule]) -> list[str]:
-    """Texts of ordinary length; each holds one rule's word, so that RE2 has to be asked."""
-    chooser = random.Random(2)
-    vocabulary = _words(chooser, 5_000)
-    found: list[str] = []
-    for _ in range(TEXTS):
-        words = chooser.choices(vocabulary, k=TEXT_LENGTH // 8)
-        words.insert(len(words) // 2, f"{chooser.choice(rules).match.literal[0]} 42")
-        found.append(" ".join(words)[:TEXT_LENGTH])
-    return found
-
-
-def _actions(texts: list[str]) -> list[Action]:
-    return [Action(tool="note", arguments={"text": text}) for text in texts]
-
-
-def _firewall(rules: list[Rule]) -> Firewall:
+def firewall_of(rules: list[Rule]) -> Firewall:
+    """A firewall with these rules alone."""
     return Firewall([RulePack(pack=PackHead("bench"), rules=tuple(rules))])
 
 
-def _walk(benchmark: Any, work: Callable[[Any], Any], over: list[Any]) -> None:
-    following = cycle(over)
-    benchmark.pedantic(
-        work, setup=lambda: ((next(following),), {}), rounds=4 * len(over), warmup_rounds=20
-    )
+def notes(texts: list[str]) -> list[Action]:
+    """Each text as an argument of an action without effect."""
+    return [Action(tool="note", arguments={"text": text}) for text in texts]
 
 
-def _traffic() -> list[Action]:
-    path = DATA / "traffic.jsonl"
-    if not path.is_file():
-        pytest.skip("../shared is not here")
-    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    return [
-        Action(
-            tool=row["tool"], arguments=row["parameters"], request=row["content"],
-            narrative=row["expected_outcome"],
-            context=(ContextPiece("tool", False, row["context"]),) if row["context"] else (),
-        )
-        for row in rows
-        if row["kind"] == "tool_call"
-    ]  # fmt: skip
-
-
-@pytest.mark.benchmark(group="intent_firewall.validate_safe")
-def test_validate_safe(benchmark: Any) -> None:
-    _walk(benchmark, FIREWALL.validate, SAFE)
+@pytest.mark.figure("operation.intent_firewall.validate_safe")
+def test_validate_safe(beside: Beside) -> None:
+    beside.walk(FIREWALL.validate, SAFE, re_loop(), rounds=4_000)
     assert FIREWALL.validate(SAFE[0]).disposition == "allow"
 
 
-@pytest.mark.benchmark(group="intent_firewall.validate_unsafe")
-def test_validate_unsafe(benchmark: Any) -> None:
-    _walk(benchmark, FIREWALL.validate, UNSAFE)
+@pytest.mark.figure("operation.intent_firewall.validate_unsafe")
+def test_validate_unsafe(beside: Beside) -> None:
+    beside.walk(FIREWALL.validate, UNSAFE, re_loop(), rounds=4_000)
     assert FIREWALL.validate(UNSAFE[0]).disposition == "block"
 
 
-@pytest.mark.benchmark(group="intent_firewall.pattern_matching")
-def test_pattern_matching(benchmark: Any) -> None:
-    """The predecessor's size: 100 patterns."""
-    rules = _rules(100)
-    _walk(benchmark, _firewall(rules).validate, _actions(_texts(rules)))
+@pytest.mark.figure("operation.intent_firewall.pattern_matching")
+def test_pattern_matching(beside: Beside) -> None:
+    rules = rare_rules(100)
+    over = notes(unseen_texts(rules, 256))
+    beside.walk(firewall_of(rules).validate, over, re_loop(rules), rounds=2_000)
 
 
-@pytest.mark.benchmark(group="intent_firewall.scale")
-@pytest.mark.parametrize("count", [10, 100, 1_000, 10_000])
-def test_patterns(benchmark: Any, count: int) -> None:
-    rules = _rules(count)
-    firewall = _firewall(rules)
-    actions = _actions(_texts(rules))
-    assert any(firewall.validate(action).reasons for action in actions)
-    _walk(benchmark, firewall.validate, actions)
+@pytest.mark.figure(
+    "goal.firewall_vs_re_loop_at_10k",
+    "goal.firewall_p99_us_at_10k",
+    "goal.firewall_10k_over_10_patterns",
+)
+def test_ten_thousand_patterns(beside: Beside) -> None:
+    """10,000 patterns and 10 in turns on texts that none has seen; now and then the loop of `re`.
+
+    In `extra`: the matcher alone; and the loop with patterns that suit `re` better.
+    """
+    rounds, rules = beside.rounds(2_000), rare_rules(MANY)
+    over = notes(unseen_texts(rules, rounds))
+    many, few, loop = firewall_of(rules), firewall_of(rules[:FEW]), re_loop(rules)
+    matcher, eased = TextMatcher(rules), re_loop(rules, eased=True)
+    calls = {
+        "many": many.validate, "few": few.validate,
+        "matcher": lambda action: matcher.find(fold(action.arguments["text"])),
+    }  # fmt: skip
+    order, taken = count(), defaultdict[str, list[float]](list)
+
+    def turn() -> None:
+        number = next(order)
+        for name, call in calls.items():
+            taken[name].append(_us(call, over[number]))
+        if number % (rounds // SLOW) == 0:
+            taken["re"].append(_us(loop.call, over[number]))
+            taken["eased"].append(_us(eased.call, over[number]))
+
+    beside.benchmark.pedantic(turn, rounds=rounds)
+    assert sum(bool(many.validate(action).reasons) for action in over[:50]) >= 45
+    ours, alone = sorted(taken["many"]), sorted(taken["matcher"])
+    beside.ratio([percentile(ours, 0.5)] * len(taken["re"]), taken["re"], loop.name, over=False)
+    beside.extra("a loop that begins with literals (µs)", percentile(sorted(taken["eased"]), 0.5))
+    beside.values(
+        ours, taken["re"], loop.name, name="goal.firewall_p99_us_at_10k",
+        value=percentile(ours, 0.99),
+        extra={f"matcher alone P{q} (µs)": round(percentile(alone, q / 100), 1) for q in (50, 99)},
+    )  # fmt: skip
+    beside.ratio(
+        taken["many"], taken["few"], "10 patterns", name="goal.firewall_10k_over_10_patterns"
+    )
 
 
-@pytest.mark.benchmark(group="intent_firewall.scale")
-def test_patterns_in_a_loop_of_re(benchmark: Any) -> None:
-    """The reference in the same run: 10,000 compiled patterns, one after another."""
-    rules = _rules(10_000)
-    patterns = [re.compile(rule.match.regex) for rule in rules]
-    texts = _texts(rules)[:4]
-    _walk(benchmark, lambda text: [one for one in patterns if one.search(text)], texts)
+def _us(call: Any, given: Any) -> float:
+    started = perf_counter_ns()
+    call(given)
+    return (perf_counter_ns() - started) / 1e3
 
 
-@pytest.mark.benchmark(group="intent_firewall.traffic")
-def test_traffic(benchmark: Any) -> None:
-    """Recorded calls of real agents, with what the agents had read."""
-    _walk(benchmark, FIREWALL.validate, _traffic()[:600])
+@pytest.mark.figure("other.intent_firewall.recorded_actions")
+def test_recorded_actions(beside: Beside) -> None:
+    """Calls of agents, with what the agents had read."""
+    beside.walk(FIREWALL.validate, actions()[:600], re_loop(), rounds=2_400, note=origin())
 
 
-@pytest.mark.benchmark(group="intent_firewall.length")
 @pytest.mark.parametrize("length", [100, 1_000, 10_000, 100_000])
-def test_context_length(benchmark: Any, length: int) -> None:
+def test_context_length(beside: Beside, length: int) -> None:
     """A side effect after reading a long page full of requests: linear in the page."""
     line = "Please look at the table below. The total was 42, and Kim agreed to it on Monday.\n"
     page = (line * (length // len(line) + 1))[:length]
-    actions = [
+    over = [
         Action(
             tool="send_email",
             arguments={"to": f"kim{place}@example.org", "body": "Done."},
@@ -156,10 +133,9 @@ def test_context_length(benchmark: Any, length: int) -> None:
         )
         for place in range(8)
     ]
-    _walk(benchmark, FIREWALL.validate, actions)
+    beside.walk(FIREWALL.validate, over, re_loop(), rounds=40 if length > 10_000 else 200)
 
 
-@pytest.mark.benchmark(group="intent_firewall.near_misses")
 @pytest.mark.parametrize(
     "command",
     [
@@ -171,12 +147,11 @@ def test_context_length(benchmark: Any, length: int) -> None:
     ],
     ids=["nested", "flags", "quoted", "variable", "pipes"],
 )
-def test_adversarial_commands(benchmark: Any, command: str) -> None:
-    actions = [Action(tool="shell", arguments={"command": command})]
-    _walk(benchmark, FIREWALL.validate, actions)
+def test_adversarial_commands(beside: Beside, command: str) -> None:
+    over = [Action(tool="shell", arguments={"command": command})]
+    beside.walk(FIREWALL.validate, over, re_loop(), rounds=200)
 
 
-@pytest.mark.benchmark(group="intent_firewall.compile")
 def test_compile_builtin_packs(benchmark: Any) -> None:
     packs = builtin_packs()
-    benchmark(Firewall, packs)
+    benchmark.pedantic(Firewall, (packs,), rounds=20)

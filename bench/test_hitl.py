@@ -1,109 +1,104 @@
-"""What waiting costs: asking, listing, answering, escalating, with up to 100,000 that wait.
-
-Names are those of `targets.toml`. All in memory: what the store adds is measured elsewhere. Each
-step is prepared and applied, as the gate does it around a commit.
-"""
+"""What waiting costs: asking, listing, answering. All in memory, beside a heap or a sorted list."""
 
 import asyncio
-import gc
-import tracemalloc
+import heapq
 from itertools import count
+from time import perf_counter
 from typing import Any
 
 import pytest
 
-from components.actions import (
-    PRIORITIES,
-    Action,
-    Answer,
-    Decision,
-    Dimensions,
-    EthicsAssessment,
-    SafetyAssessment,
-)
-from components.clock import SystemClock
-from components.hitl import DecisionQueue, Policies
+from bench.busy import Busy
+from bench.figures import Limits, measured
+from bench.measuring import Beside, Reference, known
+from components.hitl import DecisionQueue
 
-SIZES = [100, 1_000, 10_000, 100_000]
-AT_ONCE = 1_000
+WAITING, AT_ONCE = 50, 1_000
 CALLERS, EACH, APPROVERS = 8, 1_000, 4
-HOUR_US = 3_600_000_000
-SAFETY = SafetyAssessment(0.5, "write", "ask")
-ETHICS = EthicsAssessment(0.9, Dimensions())
-ACTION = Action(id="r-1", agent="ada", tool="shell", arguments={"command": "rm -r build"})
-DIGEST = "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8"
+KEPT = "Ours also keeps deadlines, classes and digests, and refuses what does not fit its state"
 
 
-class Busy:
-    """A queue with decisions of all classes but critical, whose releases would be delayed."""
+class Plain:
+    """A heap of (priority, number), and the decisions in a dict."""
 
     def __init__(self, size: int = 0) -> None:
-        self.clock = SystemClock()
-        self.queue = DecisionQueue(self.clock, Policies())
         self._numbers = count()
+        self._heap: list[tuple[int, int]] = []
+        self._known: dict[int, str] = {}
         for _ in range(size):
             self.request()
 
-    def request(self) -> Decision:
+    def request(self) -> int:
         number = next(self._numbers)
-        change = self.queue.prepare_request(
-            f"decision-{number:08d}",
-            ACTION,
-            DIGEST,
-            safety=SAFETY,
-            ethics=ETHICS,
-            priority=PRIORITIES[1 + number % 3],
-            expires_at=self.clock.now() + HOUR_US + number * 7919 % HOUR_US,
-            policy_version="p1",
-        )
-        return self.queue.apply(change)
+        self._known[number] = "pending"
+        heapq.heappush(self._heap, (number % 3, number))
+        return number
 
-    def approve(self, decision: Decision) -> Decision:
-        answer = Answer(
-            decision_id=decision.id,
-            digest=decision.digest,
-            answer="approve",
-            operator="anna",
-            tier=3,
-            key_id="key-anna",
-            policy_version="p1",
-        )
-        return self.queue.apply(self.queue.prepare_answer(answer, policy_version="p1"))
+    def approve(self, number: int) -> str:
+        answered = self._known.pop(number)
+        while self._heap and self._heap[0][1] not in self._known:
+            heapq.heappop(self._heap)
+        return answered
 
-    def cancel(self, decision: Decision) -> None:
-        self.queue.apply(self.queue.prepare_cancel(decision.id))
+    def pending(self, most: int) -> list[tuple[int, int]]:
+        return sorted(self._heap)[:most]
 
 
-def test_request_decision(benchmark: Any) -> None:
-    busy = Busy(50)
-    benchmark.pedantic(busy.request, rounds=20_000, warmup_rounds=200)
+@pytest.mark.figure("operation.hitl.request_decision")
+def test_request_decision(beside: Beside) -> None:
+    """With 50 that wait, and more at each round."""
+    busy, plain = Busy(WAITING), Plain(WAITING)
+    reference = Reference("heapq and a dict", lambda _: plain.request(), KEPT)
+    beside.walk(lambda _: busy.request(), [None], reference, rounds=20_000)
 
 
-def test_get_pending(benchmark: Any) -> None:
-    busy = Busy(50)
-    rows = benchmark(busy.queue.pending, 50)
-    assert len(rows) == 50
+@pytest.mark.figure("operation.hitl.get_pending")
+def test_get_pending(beside: Beside) -> None:
+    busy, plain = Busy(WAITING), Plain(WAITING)
+    reference = Reference("sorted(…)[:50]", lambda _: plain.pending(WAITING))
+    beside.walk(lambda _: busy.queue.pending(WAITING), [None], reference, rounds=20_000)
+    assert len(busy.queue.pending(WAITING)) == WAITING
 
 
-def test_approve_decision(benchmark: Any) -> None:
-    busy = Busy(50)
-    decision = benchmark(lambda: busy.approve(busy.request()))
-    assert decision.state == "allowed"
-    assert len(busy.queue) == 50
+@pytest.mark.figure("operation.hitl.approve_decision")
+def test_approve_decision(beside: Beside) -> None:
+    """Requested, then approved."""
+    busy, plain = Busy(WAITING), Plain(WAITING)
+    reference = Reference(
+        "heapq and a dict: in and out", lambda _: plain.approve(plain.request()), KEPT
+    )
+    beside.walk(lambda _: busy.approve(busy.request()), [None], reference, rounds=10_000)
+    assert len(busy.queue) == WAITING
 
 
-def test_concurrent_requests(benchmark: Any) -> None:
-    def all_at_once() -> DecisionQueue:
+@pytest.mark.figure("operation.hitl.concurrent_requests", "goal.concurrent_requests_ms")
+def test_concurrent_requests(beside: Beside) -> None:
+    """A thousand at once: queued, listed, answered."""
+
+    def all_at_once(_: Any) -> DecisionQueue:
         busy = Busy(AT_ONCE)
         for decision in busy.queue.pending(AT_ONCE):
             busy.approve(decision)
         return busy.queue
 
-    queue = benchmark(all_at_once)
-    assert queue.counts().ended == {"allowed": AT_ONCE}
+    def plainly(_: Any) -> None:
+        plain = Plain(AT_ONCE)
+        for _, number in plain.pending(AT_ONCE):
+            plain.approve(number)
+
+    reference = Reference("heapq, sorted and a dict", plainly, KEPT)
+    beside.walk(all_at_once, [None], reference, rounds=100)
+    assert all_at_once(None).counts().ended == {"allowed": AT_ONCE}
+    whole, name = beside.found[-1], "goal.concurrent_requests_ms"
+    data = [1e3 * seconds for seconds in beside.benchmark.stats.stats.data]
+    middle = sorted(data)[len(data) // 2]
+    beside.found.append(
+        measured(name, data, known(name), value=middle, reference=whole.reference, note="Median")
+    )
 
 
-def test_concurrent_callers(benchmark: Any) -> None:
+@pytest.mark.figure("other.hitl.concurrent_callers_per_s")
+def test_concurrent_callers(beside: Beside) -> None:
     """Eight callers ask a thousand times each while four approvers answer from the list."""
 
     async def ask(busy: Busy) -> None:
@@ -117,76 +112,13 @@ def test_concurrent_callers(benchmark: Any) -> None:
                 busy.approve(decision)
             await asyncio.sleep(0)
 
-    async def work() -> DecisionQueue:
-        busy = Busy()
+    async def work() -> float:
+        busy, started = Busy(), perf_counter()
         await asyncio.gather(
             *(ask(busy) for _ in range(CALLERS)), *(answer(busy) for _ in range(APPROVERS))
         )
-        return busy.queue
+        assert busy.queue.counts().ended == {"allowed": CALLERS * EACH}
+        return CALLERS * EACH / (perf_counter() - started)
 
-    queue = benchmark.pedantic(lambda: asyncio.run(work()), rounds=3)
-    assert queue.counts().ended == {"allowed": CALLERS * EACH}
-
-
-@pytest.mark.parametrize("pending", SIZES)
-def test_scale_request(benchmark: Any, pending: int) -> None:
-    busy = Busy(pending)
-    benchmark.pedantic(
-        busy.request,
-        teardown=lambda: busy.cancel(busy.queue.pending(1)[0]),
-        rounds=1_000,
-        warmup_rounds=50,
-    )
-
-
-@pytest.mark.parametrize("pending", SIZES)
-def test_scale_approve(benchmark: Any, pending: int) -> None:
-    busy = Busy(pending)
-    waiting = iter(list(busy.queue)[pending // 2 :])
-    decision = benchmark.pedantic(
-        busy.approve, setup=lambda: ((next(waiting),), {}), rounds=min(1_000, pending // 2)
-    )
-    assert decision.state == "allowed"
-
-
-@pytest.mark.parametrize("pending", SIZES)
-def test_scale_get_pending(benchmark: Any, pending: int) -> None:
-    """All of them in order: the first screenful is `get_pending`."""
-    busy = Busy(pending)
-    rows = benchmark(busy.queue.pending, pending)
-    assert len(rows) == pending
-
-
-@pytest.mark.parametrize("pending", SIZES)
-def test_scale_first_screen(benchmark: Any, pending: int) -> None:
-    busy = Busy(pending)
-    rows = benchmark(busy.queue.pending, 50)
-    assert len(rows) == 50
-
-
-@pytest.mark.parametrize("pending", SIZES)
-def test_scale_escalate(benchmark: Any, pending: int) -> None:
-    busy = Busy(pending)
-    waiting = iter(list(busy.queue)[pending // 2 :])
-
-    def escalate(decision_id: str) -> Decision:
-        return busy.queue.apply(busy.queue.prepare_escalate(decision_id))
-
-    lifted = benchmark.pedantic(
-        escalate, setup=lambda: ((next(waiting).id,), {}), rounds=min(1_000, pending // 2)
-    )
-    assert lifted.tier == 2
-
-
-@pytest.mark.parametrize("pending", [10_000, 100_000])
-def test_memory(benchmark: Any, pending: int) -> None:
-    """What so many hold in memory, their ids included and the agent's action left out."""
-    gc.collect()
-    tracemalloc.start()
-    try:
-        busy = benchmark.pedantic(Busy, args=(pending,), rounds=1)
-        held, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    benchmark.extra_info["megabytes"] = round(held / 1e6, 1)
-    assert len(busy.queue) == pending
+    rate = beside.benchmark.pedantic(lambda: asyncio.run(work()), rounds=beside.rounds(5))
+    beside.number(rate, bound=Limits(unit="/s", at_least=True))

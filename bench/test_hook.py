@@ -12,8 +12,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
+import pytest
+
+from bench.measuring import Beside
 from tests.support import running_node
 
 ROUNDS = 40
@@ -46,7 +48,8 @@ def run(words: tuple[str, ...], home: Path, given: bytes = b"") -> tuple[float, 
     return time.perf_counter() - started, done.stdout
 
 
-def test_hook_start_to_answer(benchmark: Any) -> None:
+@pytest.mark.figure("other.hook.start_to_answer")
+def test_hook_start_to_answer(beside: Beside) -> None:
     given = json.dumps(EVENT, separators=(",", ":")).encode()
     hook: list[float] = []
     bare: list[float] = []
@@ -56,18 +59,10 @@ def test_hook_start_to_answer(benchmark: Any) -> None:
         def once() -> None:
             seconds, said = run(("-m", "app", "hook", "claude-code"), node.home, given)
             assert said == b"{}\n"
-            hook.append(seconds)
-            bare.append(run(("-c", "pass"), node.home)[0])
-            imports.append(run(("-c", _IMPORTS), node.home)[0])
+            hook.append(seconds * 1e6)
+            bare.append(run(("-c", "pass"), node.home)[0] * 1e6)
+            imports.append(run(("-c", _IMPORTS), node.home)[0] * 1e6)
 
-        benchmark.pedantic(once, rounds=ROUNDS, iterations=1, warmup_rounds=2)
-    whole, start, imported = (statistics.median(times) * 1e3 for times in (hook, bare, imports))
-    benchmark.extra_info |= {
-        "start_to_answer_p50_ms": round(whole, 1),
-        "best_ms": round(min(hook) * 1e3, 1),
-        "bare_python_p50_ms": round(start, 1),
-        "imports_p50_ms": round(imported - start, 1),
-        "import_share": round((imported - start) / whole, 2),
-        "hook_over_bare_python": round(whole / start, 2),
-    }
-    print(benchmark.extra_info)
+        beside.benchmark.pedantic(once, rounds=beside.rounds(ROUNDS), warmup_rounds=2)
+    beside.values(hook, bare, "Python's own start")
+    beside.extra("P50 of start and imports alone (ms)", statistics.median(imports) / 1e3)

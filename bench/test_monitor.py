@@ -4,6 +4,7 @@ Each figure stands beside its reference of the same run: `list.append`, or fastd
 """
 
 import random
+import statistics
 from collections.abc import Callable
 from math import ceil
 from time import perf_counter_ns
@@ -14,6 +15,8 @@ from fastdigest import TDigest, merge_all
 from prometheus_client.openmetrics.exposition import generate_latest
 
 from app.metrics.exposition import Exposed, families
+from bench.figures import Limits
+from bench.measuring import Beside, Reference
 from components.clock import ManualClock
 from components.monitor import OPERATIONS, Meter, Monitor, Sketch
 
@@ -31,62 +34,43 @@ def drawn(kind: str, count: int) -> list[int]:
     return [round(KINDS[kind](dice)) for _ in range(count)]
 
 
-def best_us(work: Callable[[], Any], rounds: int = 30) -> float:
-    """The least time of some rounds: what the work itself takes, without its neighbours."""
-    taken = []
-    for _ in range(rounds):
-        started = perf_counter_ns()
-        work()
-        taken.append(perf_counter_ns() - started)
-    return min(taken) / 1e3
-
-
-def test_meter_record(benchmark: Any) -> None:
-    """On the caller's thread; beside a bare list, and a t-digest that is fed call by call."""
+@pytest.mark.figure("other.monitor.record")
+def test_meter_record(beside: Beside) -> None:
+    """On the caller's thread; also beside a t-digest that is fed call by call."""
     meter = Meter("gate.verdict")
-    record, values, digest = meter.record, list(range(CALLS)), TDigest()
+    values, digest = list(range(CALLS)), TDigest()
     bare: list[int] = []
+    record, append, update = meter.record, bare.append, digest.update
+    found: dict[str, list[float]] = {"ours": [], "bare": [], "digest": []}
 
-    def calls() -> None:
-        for value in values:
-            record(value)
-
-    def appended() -> None:
-        append = bare.append
-        for value in values:
-            append(value)
+    def turn() -> None:
+        meter.take()
         bare.clear()
+        for name, call in (("ours", record), ("bare", append), ("digest", update)):
+            found[name].append(_each_us(call, values))
 
-    def updated() -> None:
-        update = digest.update
-        for value in values:
-            update(value)
+    beside.benchmark.pedantic(turn, rounds=beside.rounds(50))
+    beside.values(
+        found["ours"], found["bare"], "list.append", bound=Limits(goal=0.5),
+        value=statistics.median(found["ours"]),
+    )  # fmt: skip
+    beside.extra("a t-digest fed call by call (µs)", statistics.median(found["digest"]))
 
-    benchmark.pedantic(calls, setup=lambda: meter.take() and None, rounds=50)
-    record_us = benchmark.stats.stats.min * 1e6 / CALLS
-    append_us = best_us(appended) / CALLS
-    benchmark.extra_info |= {
-        "record_us": round(record_us, 4),
-        "goal_us": 0.5,
-        "record_vs_append": round(record_us / append_us, 2),
-        "record_vs_tdigest_update": round(record_us / (best_us(updated, 5) / CALLS), 2),
-    }
-    print(benchmark.extra_info)
+
+def _each_us(call: Callable[[int], object], values: list[int]) -> float:
+    started = perf_counter_ns()
+    for value in values:
+        call(value)
+    return (perf_counter_ns() - started) / 1e3 / len(values)
 
 
 @pytest.mark.parametrize("count", [50, 300, 3_000])
-def test_digest_of_a_second(benchmark: Any, count: int) -> None:
+def test_digest_of_a_second(beside: Beside, count: int) -> None:
     """Beside the t-digest of the same values: it is quicker made, but adds up with drift."""
     values = drawn("lognormal", count)
     floats = list(map(float, values))
-    benchmark.pedantic(lambda: Sketch.of(values), rounds=200, iterations=5)
-    ours = benchmark.stats.stats.min * 1e6
-    reference = best_us(lambda: TDigest.from_values(floats), 200)
-    benchmark.extra_info |= {
-        "us_a_record": round(ours / count, 3),
-        "vs_tdigest_from_values": round(ours / reference, 2),
-    }
-    print(benchmark.extra_info)
+    reference = Reference("TDigest.from_values", lambda _: TDigest.from_values(floats))
+    beside.walk(lambda _: Sketch.of(values), [None], reference, rounds=400)
 
 
 @pytest.mark.parametrize("per_second", [0, 50, 300])
@@ -110,20 +94,12 @@ def test_tick(benchmark: Any, per_second: int) -> None:
         second()
         monitor.tick()
     benchmark.pedantic(monitor.tick, setup=second, rounds=60)
-    median_us = benchmark.stats.stats.median * 1e6
-    figures = best_us(lambda: monitor.figures("1m"), 1)
-    benchmark.extra_info |= {
-        "tick_us": round(median_us),
-        "tick_us_an_operation": round(median_us / len(OPERATIONS), 1),
-        "figures_of_a_minute_us": round(figures),
-    }
-    print(benchmark.extra_info)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_accuracy(benchmark: Any, kind: str) -> None:
-    """The largest error, at once and after a roll-up over four levels, beside t-digests merged."""
-    values = drawn(kind, 100_000)
+def test_accuracy(beside: Beside, kind: str) -> None:
+    """The largest error after a roll-up over four levels, beside t-digests merged."""
+    values = drawn(kind, 20_000 if beside.quick else 100_000)
     exact = [(ordered := sorted(values))[ceil(share * len(ordered)) - 1] for share in SHARES]
     parts = [values[start : start + 50] for start in range(0, len(values), 50)]
 
@@ -133,18 +109,17 @@ def test_accuracy(benchmark: Any, kind: str) -> None:
             level = [summed(level[at : at + width]) for at in range(0, len(level), width)]
         return summed(level)
 
-    found = benchmark.pedantic(rolled_up, rounds=3)
+    found = beside.benchmark.pedantic(rolled_up, rounds=1)
     digests = [TDigest.from_values(list(map(float, part))) for part in parts]
     for width in (10, 10, 5, 4):
         digests = [merge_all(digests[at : at + width]) for at in range(0, len(digests), width)]
     digest = merge_all(digests)
-    benchmark.extra_info |= {
-        "worst_at_once": worst(Sketch.of(values).quantiles(SHARES), exact),
-        "worst_rolled_up": worst(found.quantiles(SHARES), exact),
-        "worst_of_tdigest_rolled_up": worst([digest.quantile(one) for one in SHARES], exact),
-        "goal": 0.01,
-    }
-    print(benchmark.extra_info)
+    beside.number(
+        worst(found.quantiles(SHARES), exact), bound=Limits(unit="share", goal=0.01),
+        reference="t-digests merged",
+        reference_value=worst([digest.quantile(one) for one in SHARES], exact),
+    )  # fmt: skip
+    beside.extra("at once", worst(Sketch.of(values).quantiles(SHARES), exact))
 
 
 def summed(parts: list[Sketch]) -> Sketch:
@@ -174,9 +149,4 @@ def test_scrape(benchmark: Any) -> None:
                 Exposed(monitor.totals(), monitor.gauges(), (), None, "bench", "0", 0, 1)
             )
 
-    body = benchmark.pedantic(lambda: generate_latest(Told()), rounds=20)  # type: ignore[arg-type]
-    benchmark.extra_info |= {
-        "scrape_ms": round(benchmark.stats.stats.median * 1e3, 1),
-        "kib": round(len(body) / 1024),
-    }
-    print(benchmark.extra_info)
+    benchmark.pedantic(lambda: generate_latest(Told()), rounds=20)  # type: ignore[arg-type]

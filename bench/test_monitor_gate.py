@@ -7,9 +7,6 @@ that of a gate with more to do than it can.
 """
 
 import asyncio
-import os
-import secrets
-import statistics
 import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -23,22 +20,20 @@ from app.metrics import source_of
 from app.metrics.exposition import families
 from app.node.monitoring import Monitoring
 from app.node.node import Node
-from app.node.serving import RECORDED
-from app.session import tune_interpreter
-from app.settings import Settings
-from bench.test_gate import FAR, drive, simple_action
-from components.canonical import digest
-from components.clock import SystemClock
-from components.gate import Submission
+from bench.figures import Limits, percentile
+from bench.gate_node import allowed, gate_node, simple_action
+from bench.load import drive
+from bench.measuring import Beside
+from bench.places import scratch
 from components.monitor import Meter
 
-ACTIONS = 8_000
+ACTIONS, IN_FLIGHT = 8_000, 1_000
 PER_S = 800
 """Actions a second for the latency: a busy site, well below what the gate can do."""
 
 PACED = 10_000
-ROUNDS = int(os.environ.get("ASSENT_BENCH_ROUNDS", "6"))
 SIDES = ("without", "with", "scraped")
+Found = dict[str, float]
 
 
 def ignore(*_: Any) -> None:
@@ -66,41 +61,38 @@ class Scraper:
         self._thread.join()
 
 
-def figures_of(side: str, folder: Path) -> dict[str, float]:
-    """P50 and P99 in µs, and the rate, of one node of its own."""
+def figures_of(side: str, folder: Path, share: float) -> Found:
+    """P50 and P99 in µs, and the rate, of one node of its own; `share` of all actions is made."""
     with pytest.MonkeyPatch.context() as patch:
         if side == "without":
             patch.setattr(Monitoring, "start", ignore)
             for name in ("record", "fail", "timeout"):
                 patch.setattr(Meter, name, ignore)
-        node = Node(folder / secrets.token_hex(4), Settings(), SystemClock(), RECORDED)
-        node.start()
-        scraper = Scraper(node) if side == "scraped" else None
-        try:
-            return measured(node)
-        finally:
-            if scraper:
-                scraper.close()
-            node.stop()
+        with gate_node(folder) as node:
+            scraper = Scraper(node) if side == "scraped" else None
+            try:
+                return found_of(node, round(ACTIONS * share), round(PACED * share))
+            finally:
+                if scraper:
+                    scraper.close()
 
 
-def measured(node: Node) -> dict[str, float]:
-    taken: list[int] = []
-    name = node.identity.node
-    actions = [simple_action(number) for number in range(ACTIONS + PACED)]
+def found_of(node: Node, flooded: int, paced: int) -> Found:
+    """First a flood, for the rate; then a steady pace, for the latency."""
+    taken: list[float] = []
+    actions = [simple_action(number) for number in range(flooded + paced)]
 
     async def judge(number: int) -> None:
-        action = actions[number]
         started = perf_counter_ns()
-        key = digest(name, action.agent, action.tool, action.arguments)
-        await node.engine.gate.submit(Submission(action=action, digest=key, expires_at=FAR))
-        taken.append(perf_counter_ns() - started)
+        await allowed(node, actions[number])
+        taken.append((perf_counter_ns() - started) / 1e3)
 
-    seconds = node.call(drive(ACTIONS, judge)).result()
+    seconds = node.call(drive(flooded, IN_FLIGHT, judge)).result()
     taken.clear()
-    node.call(pace(range(ACTIONS, ACTIONS + PACED), judge)).result()
-    cuts = statistics.quantiles(taken, n=100)
-    return {"p50": cuts[49] / 1e3, "p99": cuts[98] / 1e3, "per_s": ACTIONS / seconds}
+    node.call(pace(range(flooded, flooded + paced), judge)).result()
+    ordered = sorted(taken)
+    p50, p99 = (percentile(ordered, at) for at in (0.5, 0.99))
+    return {"p50": p50, "p99": p99, "per_s": flooded / seconds}
 
 
 async def pace(
@@ -116,27 +108,26 @@ async def pace(
     await asyncio.gather(*tasks)
 
 
-def test_gate_with_and_without_monitor(
-    benchmark: Any, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = Path(os.environ.get("ASSENT_BENCH_DIR", tmp_path_factory.mktemp("monitor")))
-    tune_interpreter()
-    rounds: list[dict[str, dict[str, float]]] = []
+@pytest.mark.figure("other.monitor.gate_p99_with_vs_without")
+def test_gate_with_and_without_monitor(beside: Beside) -> None:
+    rounds: list[dict[str, Found]] = []
+    share = 0.2 if beside.quick else 1.0
+    with scratch("monitor") as folder:
 
-    def turn() -> None:
-        order = SIDES if len(rounds) % 2 else SIDES[::-1]
-        rounds.append({side: figures_of(side, folder) for side in order})
+        def turn() -> None:
+            order = SIDES if len(rounds) % 2 else SIDES[::-1]
+            rounds.append({side: figures_of(side, folder, share) for side in order})
 
-    figures_of("with", folder)
-    benchmark.pedantic(turn, rounds=ROUNDS, iterations=1)
-    for figure in ("p50", "p99", "per_s"):
+        figures_of("with", folder, share)
+        beside.benchmark.pedantic(turn, rounds=beside.rounds(6))
+    for figure, unit in (("p99", "µs"), ("p50", "µs"), ("per_s", "/s")):
         for side, base in (("with", "without"), ("scraped", "with")):
-            ratios = [one[side][figure] / one[base][figure] for one in rounds]
-            benchmark.extra_info[f"{figure}_{side}_vs_{base}"] = round(statistics.median(ratios), 3)
-    benchmark.extra_info |= {
-        f"{figure}_{side}": round(statistics.median(one[side][figure] for one in rounds))
-        for figure in ("p50", "p99", "per_s")
-        for side in SIDES
-    }
-    benchmark.extra_info["goal_p99_with_vs_without"] = 1.05
-    print(benchmark.extra_info)
+            held = 1.05 if (figure, side) == ("p99", "with") else None
+            beside.ratio(
+                [one[side][figure] for one in rounds], [one[base][figure] for one in rounds],
+                _REFERENCES[base], name=f"other.monitor.gate_{figure}_{side}_vs_{base}", unit=unit,
+                bound=Limits(unit="×", goal=held),
+            )  # fmt: skip
+
+
+_REFERENCES = {"without": "the gate without a monitor", "with": "the gate with its monitor"}

@@ -2,13 +2,14 @@
 
 import random
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import pytest
 
+from bench.figures import Limits
+from bench.measuring import Beside, Reference
 from components.clock import ManualClock
 from components.monitor import (
     GAUGES,
@@ -91,31 +92,20 @@ def drawn(operation: str, buckets: list[Bucket]) -> None:
 
 
 @pytest.mark.parametrize("points", [110, dots(WIDTH)])
-def test_a_day_of_all_operations(benchmark: Any, store: Store, points: int) -> None:
+def test_a_day_of_all_operations(beside: Beside, store: Store, points: int) -> None:
     reader = store.reader()
     names = [operation.name for operation in OPERATIONS]
 
-    def day() -> None:
+    def reading(_: Any) -> list[list[Bucket]]:
+        return [read(reader, name, points) for name in names]
+
+    def day(_: Any) -> None:
         for name in names:
             drawn(name, read(reader, name, points))
 
-    benchmark.pedantic(day, rounds=7, warmup_rounds=1)
-    reading = timed(lambda: [read(reader, name, points) for name in names])
-    one = timed(lambda: drawn(names[0], read(reader, names[0], points)))
-    benchmark.extra_info |= {
-        "all_ms": round(benchmark.stats.stats.median * 1e3),
-        "of_it_reading_ms": round(reading * 1e3),
-        "one_operation_ms": round(one * 1e3, 1),
-        "goal_ms": 200,
-    }
-    print(benchmark.extra_info)
+    beside.walk(day, [None], Reference("of it the reading", reading), rounds=10,
+                bound=Limits(target=200_000))  # fmt: skip
     reader.close()
-
-
-def timed(work: Callable[[], Any]) -> float:
-    started = perf_counter()
-    work()
-    return perf_counter() - started
 
 
 def test_rolling_up_a_day(benchmark: Any) -> None:
@@ -130,8 +120,6 @@ def test_rolling_up_a_day(benchmark: Any) -> None:
 
     day = benchmark.pedantic(roll_up, rounds=5)
     assert day.calls == sum(minute.calls for minute in minutes)
-    benchmark.extra_info["a_busy_operation_ms"] = round(benchmark.stats.stats.median * 1e3, 1)
-    print(benchmark.extra_info)
 
 
 def summed(parts: list[Total]) -> Total:
@@ -142,7 +130,7 @@ def summed(parts: list[Total]) -> Total:
 
 
 @pytest.mark.parametrize("per_second", [0, 50], ids=["idle", "busy"])
-def test_growth(benchmark: Any, tmp_path: Path, per_second: int) -> None:
+def test_growth(beside: Beside, tmp_path: Path, per_second: int) -> None:
     """Bytes that a day writes at each level, and what is kept of it, from 65 simulated minutes."""
     clock = ManualClock(NOW)
     opened = open_store(tmp_path)
@@ -168,19 +156,18 @@ def test_growth(benchmark: Any, tmp_path: Path, per_second: int) -> None:
         history.flush(clock.now())
         opened.writer.run(lambda _: None)
 
-    benchmark.pedantic(run, rounds=1)
+    beside.benchmark.pedantic(run, rounds=1)
     reader = opened.reader()
-    kept_mb = 0.0
+    kept_mb, levels = 0.0, {}
     for level, seconds in SPAN_S.items():
         rows = bytes_a_row(reader, level)
         a_day = rows * 86_400 / seconds / 2**20
         bound = rows * KEEP_S[level] / seconds / 2**20
         kept_mb += bound
-        benchmark.extra_info[level] = f"{a_day:.2f} MiB a day, {bound:.2f} MiB kept"
-    benchmark.extra_info["kept_mib"] = round(kept_mb, 1)
+        levels[level] = f"{a_day:.2f} MiB a day, {bound:.2f} MiB kept"
     reader.close()
     opened.close()
-    print(benchmark.extra_info)
+    beside.number(kept_mb, bound=Limits(unit="MiB"), note="Kept at most", extra=levels)
 
 
 def bytes_a_row(reader: sqlite3.Connection, level: str) -> float:

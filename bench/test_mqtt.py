@@ -7,6 +7,7 @@ one. The echo is a process that sends back what it gets, with the sizes of a req
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import statistics
@@ -17,7 +18,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter_ns
-from typing import Any
 
 import pytest
 
@@ -26,15 +26,12 @@ from app.home import NODE_PUB_NAME, socket_path
 from app.intake.client import Client, Elsewhere
 from app.intake.mqtt import Target
 from app.node.node import Node
-from app.node.serving import RECORDED
-from app.session import tune_interpreter
-from app.settings import Settings
-from bench.test_gate import FAR, simple_action
+from bench.figures import Limits
+from bench.gate_node import allowed, gate_node, simple_action
+from bench.measuring import Beside
+from bench.places import scratch
 from bench.test_monitor_gate import pace
 from components.actions import Action, Outcome
-from components.canonical import digest
-from components.clock import SystemClock
-from components.gate import Submission
 from tests.broker import Mosquitto, mosquitto
 from tests.support import until
 
@@ -45,7 +42,7 @@ REQUEST_BYTES, ANSWER_BYTES = 450, 1_250
 FEED_PER_S, FEED_ACTIONS = 1_000, 8_000
 """Each action is two events, its verdict and its outcome: 2,000 events a second."""
 
-ROUNDS = int(os.environ.get("ASSENT_BENCH_ROUNDS", "5"))
+ROUNDS = 5
 
 _ECHO = """
 import socket, sys
@@ -69,21 +66,29 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
 
 
 @pytest.fixture(scope="module")
-def pin(broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def pin(broker: Mosquitto) -> Iterator[Path]:
     """The public key of a node that runs beside."""
-    home = Path(os.environ.get("ASSENT_BENCH_DIR", tmp_path_factory.mktemp("home")))
-    (home / "assent.toml").write_text("[limits]\nrate_per_s = 1e6\nburst = 1_000_000\n")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "app", "run", "--headless", "--mqtt", broker.url],
-        env=os.environ | {"ASSENT_HOME": str(home)},
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        until(socket_path(home).exists, "the node")
-        yield home / NODE_PUB_NAME
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
+    with scratch("mqtt") as home:
+        (home / "assent.toml").write_text("[limits]\nrate_per_s = 1e6\nburst = 1_000_000\n")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app", "run", "--headless", "--mqtt", broker.url],
+            env=os.environ | {"ASSENT_HOME": str(home)},
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            until(socket_path(home).exists, "the node")
+            yield home / NODE_PUB_NAME
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def clients() -> None:
+    """mosquitto's own clients."""
+    for program in ("mosquitto_sub", "mosquitto_pub"):
+        if not shutil.which(program):
+            pytest.skip(f"{program} is not installed (package mosquitto-clients)")
 
 
 def agent(broker: Mosquitto, pin: Path, number: int = 0) -> Client:
@@ -97,14 +102,8 @@ def question(number: int) -> Action:
     )
 
 
-def cuts(taken: list[int]) -> tuple[float, float]:
-    """P50 and P99 in µs."""
-    found = statistics.quantiles(taken, n=100)
-    return found[49] / 1e3, found[98] / 1e3
-
-
-def echo() -> tuple[float, float]:
-    """A raw TCP echo of the same sizes, to a process and back."""
+def echo(count: int) -> list[float]:
+    """A raw TCP echo of the same sizes, to a process and back; µs."""
     process = subprocess.Popen(
         [sys.executable, "-c", _ECHO, str(REQUEST_BYTES), str(ANSWER_BYTES)], stdout=subprocess.PIPE
     )
@@ -112,57 +111,57 @@ def echo() -> tuple[float, float]:
     port, taken, request = int(process.stdout.readline()), [], b"x" * REQUEST_BYTES
     with contextlib.closing(socket.create_connection(("127.0.0.1", port))) as peer:
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for _ in range(TRIPS):
+        for _ in range(count):
             started, left = perf_counter_ns(), ANSWER_BYTES
             peer.sendall(request)
             while left:
                 left -= len(peer.recv(left))
-            taken.append(perf_counter_ns() - started)
+            taken.append((perf_counter_ns() - started) / 1e3)
     process.wait()
     process.stdout.close()
-    return cuts(taken)
+    return taken
 
 
-async def trips(client: Client, count: int) -> list[int]:
+async def trips(client: Client, count: int) -> list[float]:
     taken = []
     for number in range(count):
         started = perf_counter_ns()
         assert (await client.ask(question(number), timeout_s=30)).allowed
-        taken.append(perf_counter_ns() - started)
+        taken.append((perf_counter_ns() - started) / 1e3)
     return taken
 
 
-def test_round_trip(benchmark: Any, broker: Mosquitto, pin: Path) -> None:
-    found: list[tuple[float, float, float, float]] = []
+@pytest.mark.figure("goal.mqtt_round_trip_vs_tcp_echo")
+def test_round_trip(beside: Beside, broker: Mosquitto, pin: Path) -> None:
+    """One request after the other; the medians of each round are held against each other."""
+    count = TRIPS // 5 if beside.quick else TRIPS
+    every: list[float] = []
 
-    async def measured() -> list[int]:
+    async def measured() -> list[float]:
         async with agent(broker, pin) as client:
             await trips(client, 100)
-            return await trips(client, TRIPS)
+            return await trips(client, count)
 
-    def turn() -> None:
-        found.append((*cuts(asyncio.run(measured())), *echo()))
+    def ours() -> float:
+        taken = asyncio.run(measured())
+        every.extend(taken)
+        return statistics.median(taken)
 
-    benchmark.pedantic(turn, rounds=ROUNDS, iterations=1)
-    p50, p99, echo50, echo99 = (statistics.median(one) for one in zip(*found, strict=True))
-    benchmark.extra_info |= {
-        "p50_us": round(p50),
-        "p99_us": round(p99),
-        "echo_p50_us": round(echo50),
-        "echo_p99_us": round(echo99),
-        "p50_vs_echo": round(statistics.median(one[0] / one[2] for one in found), 1),
-        "p99_vs_echo": round(statistics.median(one[1] / one[3] for one in found), 1),
-        "goal_vs_echo": 20,
-    }
-    print(benchmark.extra_info)
+    beside.turns(
+        ours, lambda: statistics.median(echo(count)), "a raw TCP echo of the same sizes",
+        rounds=ROUNDS, unit="µs", note="Ours passes a broker twice and is durable before it leaves",
+    )  # fmt: skip
+    beside.extra("P99 (µs)", statistics.quantiles(every, n=100)[98])
 
 
-def test_broker_alone(benchmark: Any, broker: Mosquitto) -> None:
+@pytest.mark.usefixtures("clients")
+@pytest.mark.figure("other.mqtt.broker_alone_per_s")
+def test_broker_alone(beside: Beside, broker: Mosquitto) -> None:
     """What the broker passes on at QoS 1, from eight publishers to eight subscribers."""
     where = ["-V", "5", "-p", str(broker.port), "-q", "1"]
     lines = b"\n".join([b"x" * ANSWER_BYTES] * (BROKER_MESSAGES // 8)) + b"\n"
 
-    def turn() -> None:
+    def turn() -> float:
         topics = [f"bench/{number}" for number in range(8)]
         hearing = [
             subprocess.Popen(
@@ -181,21 +180,27 @@ def test_broker_alone(benchmark: Any, broker: Mosquitto) -> None:
             threading.Thread(target=process.communicate, args=(lines,)).start()
         for process in hearing:
             process.wait()
-        taken.append(time.perf_counter() - started)
+        return BROKER_MESSAGES / (time.perf_counter() - started)
 
-    taken: list[float] = []
-    benchmark.pedantic(turn, rounds=1, iterations=1)
-    benchmark.extra_info["messages_per_s"] = round(BROKER_MESSAGES / taken[0])
-    print(benchmark.extra_info)
+    rate = beside.benchmark.pedantic(turn, rounds=1)
+    beside.number(rate, bound=Limits(unit="/s", at_least=True))
+
+
+WAYS = [("socket", 10), ("mqtt", 1), ("mqtt", 10), ("mqtt", 100)]
 
 
 @pytest.mark.parametrize(
-    ("way", "agents"), [("socket", 10), ("mqtt", 1), ("mqtt", 10), ("mqtt", 100)]
+    ("way", "agents"),
+    [
+        pytest.param(*one, marks=pytest.mark.figure(f"other.mqtt.sustained_{one[0]}_{one[1]}"))
+        for one in WAYS
+    ],
 )
-def test_sustained(benchmark: Any, broker: Mosquitto, pin: Path, way: str, agents: int) -> None:
+def test_sustained(beside: Beside, broker: Mosquitto, pin: Path, way: str, agents: int) -> None:
     """Each agent has eight requests under way; every one of them is answered by a verdict."""
+    lasting = SUSTAINED_S / 4 if beside.quick else SUSTAINED_S
     asked = answered = 0
-    taken: list[int] = []
+    taken: list[float] = []
 
     async def ask(client: Client, until_s: float) -> None:
         nonlocal asked, answered
@@ -203,7 +208,7 @@ def test_sustained(benchmark: Any, broker: Mosquitto, pin: Path, way: str, agent
             asked += 1
             started = perf_counter_ns()
             leave = await client.ask(question(asked), timeout_s=60)
-            taken.append(perf_counter_ns() - started)
+            taken.append((perf_counter_ns() - started) / 1e6)
             answered += leave.allowed
 
     async def measured() -> float:
@@ -218,81 +223,64 @@ def test_sustained(benchmark: Any, broker: Mosquitto, pin: Path, way: str, agent
             ]
             started = time.perf_counter()
             await asyncio.gather(
-                *(ask(client, started + SUSTAINED_S) for client in clients for _ in range(8))
+                *(ask(client, started + lasting) for client in clients for _ in range(8))
             )
             return time.perf_counter() - started
 
-    seconds = benchmark.pedantic(lambda: asyncio.run(measured()), rounds=1, iterations=1)
-    p50, p99 = cuts(taken)
-    benchmark.extra_info |= {
-        "way": way,
-        "agents": agents,
-        "per_s": round(answered / seconds),
-        "p50_ms": round(p50 / 1e3, 1),
-        "p99_ms": round(p99 / 1e3, 1),
-        "lost": asked - answered,
-    }
-    print(benchmark.extra_info)
+    seconds = beside.benchmark.pedantic(lambda: asyncio.run(measured()), rounds=1)
+    beside.number(answered / seconds, bound=Limits(unit="/s", at_least=True))
+    cuts = statistics.quantiles(taken, n=100)
+    beside.extra("P50 (ms)", cuts[49])
+    beside.extra("P99 (ms)", cuts[98])
+    beside.extra("lost", asked - answered)
 
 
-def gate_p99(folder: Path, broker: Mosquitto | None) -> float:
-    """The P99 in µs of the gate at a steady rate; with a bridge that tells all, or without."""
-    node = Node(folder, Settings(), SystemClock(), RECORDED)
-    node.start()
-    bridge = subscriber = None
-    if broker:
-        name = node.identity.node
-        bridge = Bridge(node, Target(host="127.0.0.1", port=broker.port, client_id=name))
-        bridge.start()
-        until(lambda: bridge.connected, "the bridge")
-        subscriber = subprocess.Popen(
-            ["mosquitto_sub", "-V", "5", "-p", str(broker.port), "-t", "assent/1/#"],
-            stdout=subprocess.DEVNULL,
-        )
+@contextlib.contextmanager
+def told(node: Node, broker: Mosquitto) -> Iterator[None]:
+    """With a bridge that tells all to one who hears it."""
+    target = Target(host="127.0.0.1", port=broker.port, client_id=node.identity.node)
+    bridge = Bridge(node, target)
+    bridge.start()
+    until(lambda: bridge.connected, "the bridge")
+    hearing = subprocess.Popen(
+        ["mosquitto_sub", "-V", "5", "-p", str(broker.port), "-t", "assent/1/#"],
+        stdout=subprocess.DEVNULL,
+    )
     try:
-        return paced(node)
+        yield
     finally:
-        if bridge and subscriber:
-            bridge.stop()
-            subscriber.kill()
-            subscriber.wait()
-        node.stop()
+        bridge.stop()
+        hearing.kill()
+        hearing.wait()
 
 
-def paced(node: Node) -> float:
-    taken: list[int] = []
-    name, gate = node.identity.node, node.engine.gate
-    actions = [simple_action(number) for number in range(FEED_ACTIONS)]
+def gate_p99(folder: Path, broker: Mosquitto | None, count: int) -> float:
+    """The P99 in µs of the gate at a steady rate; with a bridge that tells all, or without."""
+    taken: list[float] = []
+    actions = [simple_action(number) for number in range(count)]
+    with gate_node(folder) as node:
 
-    async def judge(number: int) -> None:
-        action = actions[number]
-        started = perf_counter_ns()
-        key = digest(name, action.agent, action.tool, action.arguments)
-        await gate.submit(Submission(action=action, digest=key, expires_at=FAR))
-        taken.append(perf_counter_ns() - started)
-        await gate.outcome(Outcome(request_id=action.id, agent=action.agent, status="ok"))
+        async def judge(number: int) -> None:
+            action = actions[number]
+            started = perf_counter_ns()
+            await allowed(node, action)
+            taken.append((perf_counter_ns() - started) / 1e3)
+            outcome = Outcome(request_id=action.id, agent=action.agent, status="ok")
+            await node.engine.gate.outcome(outcome)
 
-    node.call(pace(range(FEED_ACTIONS), judge, FEED_PER_S)).result()
-    return cuts(taken)[1]
+        with told(node, broker) if broker else contextlib.nullcontext():
+            node.call(pace(range(count), judge, FEED_PER_S)).result()
+    return statistics.quantiles(taken, n=100)[98]
 
 
-def test_feed(benchmark: Any, broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> None:
-    base = Path(os.environ.get("ASSENT_BENCH_DIR", tmp_path_factory.mktemp("feed")))
-    tune_interpreter()
-    found: list[tuple[float, float]] = []
-
-    def turn() -> None:
-        sides = (None, broker) if len(found) % 2 else (broker, None)
-        p99 = {side is None: gate_p99(base / f"{len(found)}-{n}", side) for n, side in
-               enumerate(sides)}  # fmt: skip
-        found.append((p99[True], p99[False]))
-
-    gate_p99(base / "warm", broker)
-    benchmark.pedantic(turn, rounds=ROUNDS, iterations=1)
-    benchmark.extra_info |= {
-        "p99_without_us": round(statistics.median(one[0] for one in found)),
-        "p99_with_us": round(statistics.median(one[1] for one in found)),
-        "p99_with_vs_without": round(statistics.median(b / a for a, b in found), 3),
-        "goal": 1.1,
-    }
-    print(benchmark.extra_info)
+@pytest.mark.usefixtures("clients")
+@pytest.mark.figure("other.mqtt.feed_slows_gate")
+def test_feed(beside: Beside, broker: Mosquitto) -> None:
+    count = FEED_ACTIONS // 8 if beside.quick else FEED_ACTIONS
+    with scratch("feed") as folder:
+        gate_p99(folder, broker, count)
+        beside.turns(
+            lambda: gate_p99(folder, broker, count), lambda: gate_p99(folder, None, count),
+            "the gate without a bridge", rounds=ROUNDS, unit="µs", bound=Limits(unit="×", goal=1.1),
+            note="P99 with a feed of 2,000 events a second",
+        )  # fmt: skip

@@ -1,22 +1,26 @@
 """What both screens together cost: recorded lines by kind and length, long texts, near misses.
 
 Each line is screened once in a round, so that nothing is measured on one warm text; percentiles
-are over lines, in `extra_info`, in microseconds.
+are over lines, in microseconds.
 """
 
 import random
 import time
 import tracemalloc
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
 
 from app.screening import Screener
+from bench.figures import Limits
+from bench.inputs import rare_rules
+from bench.measuring import Beside, Reference
 from bench.quality.cases import action_line, message_line, request_line, rows, tool_output_line
-from bench.test_firewall import _firewall, _rules
+from bench.quality.naive import keywords
+from bench.test_firewall import firewall_of
 from components.intent_firewall import Firewall, builtin_packs
 from components.love_engine import LoveEngine
 
@@ -35,40 +39,45 @@ def _recorded() -> dict[str, list[bytes]]:
     return found
 
 
-def _each(lines: Iterable[bytes]) -> list[float]:
-    """How long each line takes, in microseconds."""
-    taken: list[float] = []
-    for line in lines:
-        started = time.perf_counter_ns()
-        SCREENER.line(line)
-        taken.append((time.perf_counter_ns() - started) / 1000)
-    return taken
+def _us(call: Callable[[Any], object], given: Any) -> float:
+    started = time.perf_counter_ns()
+    call(given)
+    return (time.perf_counter_ns() - started) / 1e3
 
 
-def percentiles(taken: Sequence[float]) -> dict[str, float]:
-    """P50, P95 and P99."""
-    ordered = sorted(taken)
-    return {f"p{q}": round(ordered[int(q / 100 * (len(ordered) - 1))], 1) for q in (50, 95, 99)}
+def _naively(line: bytes) -> float:
+    return keywords(msgspec.json.decode(line))
 
 
 def _by_length(lines: list[bytes]) -> dict[str, list[bytes]]:
-    bounds = {"under 500": 500, "under 2,000": 2_000, "longer": 1 << 30}
+    bounds = {"under 500 bytes": 500, "under 2,000 bytes": 2_000, "longer": 1 << 30}
     found: dict[str, list[bytes]] = defaultdict(list)
     for line in lines:
         found[next(name for name, most in bounds.items() if len(line) < most)].append(line)
     return found
 
 
-@pytest.mark.parametrize("kind", list(_LINES))
-def test_recorded_lines(benchmark: Any, kind: str) -> None:
+@pytest.mark.parametrize(
+    "kind", [pytest.param(k, marks=pytest.mark.figure(f"other.screens.{k}")) for k in _LINES]
+)
+def test_recorded_lines(beside: Beside, kind: str) -> None:
+    """Each line once, and its naive screen behind it; also by length."""
     lines = _recorded().get(kind)
     if not lines:
-        pytest.skip("../shared is not here, or holds none of this kind")
-    benchmark.pedantic(_each, (lines,), rounds=3, warmup_rounds=1)
-    benchmark.extra_info["all"] = percentiles(_each(lines))
-    for name, some in _by_length(lines).items():
-        benchmark.extra_info[f"{name} bytes"] = percentiles(_each(some))
-    print(benchmark.extra_info)
+        pytest.skip("no recorded lines of this kind are here")
+    if beside.quick:
+        lines = lines[:: len(lines) // 200 or 1]
+    taken: dict[bytes, tuple[float, float]] = {}
+
+    def each() -> None:
+        for line in lines:
+            taken[line] = _us(SCREENER.line, line), _us(_naively, line)
+
+    beside.benchmark.pedantic(each, rounds=1, warmup_rounds=1)
+    every = {"": lines, **{f" {name}": some for name, some in _by_length(lines).items()}}
+    for name, some in every.items():
+        ours, theirs = zip(*(taken[line] for line in some), strict=True)
+        beside.values(ours, theirs, "one re of keywords", name=f"other.screens.{kind}{name}")
 
 
 def _page(length: int) -> str:
@@ -100,16 +109,11 @@ _TEXTS: dict[str, Callable[[str], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("field", list(_TEXTS))
-def test_long_texts(benchmark: Any, field: str) -> None:
+def test_long_texts(beside: Beside, field: str) -> None:
     """100,000 characters, beside a tenth of them: the ratio is ten where time is linear."""
     short, long = (msgspec.json.encode(_TEXTS[field](_page(size))) for size in (LONG // 10, LONG))
-    benchmark.pedantic(SCREENER.line, (long,), rounds=5, warmup_rounds=1)
-    tenth = min(_each([short] * 5))
-    benchmark.extra_info |= {
-        "ms": round(benchmark.stats.stats.min * 1e3, 1),
-        "over_a_tenth": round(benchmark.stats.stats.min * 1e6 / tenth, 1),
-    }
-    print(benchmark.extra_info)
+    tenth = Reference("a tenth of the text", lambda _: SCREENER.line(short))
+    beside.walk(SCREENER.line, [long], tenth, rounds=7)
 
 
 _HARD = {
@@ -125,27 +129,23 @@ _HARD = {
 
 
 @pytest.mark.parametrize("name", list(_HARD))
-def test_near_misses(benchmark: Any, name: str) -> None:
+def test_near_misses(beside: Beside, name: str) -> None:
     """Made to be dear: twice the length takes twice the time, or there is a cliff."""
     half, whole = (
         msgspec.json.encode({"tool": "bash", "arguments": {"command": _HARD[name](size)}})
         for size in (500, 1_000)
     )
-    benchmark.pedantic(SCREENER.line, (whole,), rounds=5, warmup_rounds=1)
-    least = min(_each([half] * 5))
-    benchmark.extra_info |= {
-        "ms": round(benchmark.stats.stats.min * 1e3, 2),
-        "over_half": round(benchmark.stats.stats.min * 1e6 / least, 1),
-    }
-    print(benchmark.extra_info)
+    reference = Reference("half of the text", lambda _: SCREENER.line(half))
+    beside.walk(SCREENER.line, [whole], reference, rounds=7)
 
 
-def test_memory_of_ten_thousand_patterns(benchmark: Any) -> None:
-    """What is allocated by Python, and what the firewall weighs itself at, automaton included."""
-    rules = _rules(10_000)
+@pytest.mark.figure("other.screens.memory_of_ten_thousand_patterns")
+def test_memory_of_ten_thousand_patterns(beside: Beside) -> None:
+    """What the firewall weighs itself at, automaton included; and what Python allocated."""
+    rules = rare_rules(10_000)
     tracemalloc.start()
-    firewall = benchmark.pedantic(_firewall, (rules,), rounds=1)
-    benchmark.extra_info["traced_mb"] = round(tracemalloc.get_traced_memory()[0] / 1e6, 1)
+    firewall = beside.benchmark.pedantic(firewall_of, (rules,), rounds=1)
+    traced = tracemalloc.get_traced_memory()[0] / 1e6
     tracemalloc.stop()
-    benchmark.extra_info["weighed_mb"] = round(firewall.footprint().bytes / 1e6, 1)
-    print(benchmark.extra_info)
+    beside.number(firewall.footprint().bytes / 1e6, bound=Limits(unit="MB"))
+    beside.extra("traced (MB)", traced)

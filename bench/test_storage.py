@@ -1,28 +1,24 @@
 """What durability costs: a row in a group commit beside a row in a commit of its own.
 
-Both sides sync every commit (`synchronous=FULL`) on the same disk in the same run: the current
-directory's, or that of `ASSENT_BENCH_DIR`. A file system in memory would measure nothing, so it
-is refused.
+Both sides sync every commit (`synchronous=FULL`) on the same disk in the same run. A file system in
+memory would measure nothing, so it is refused.
 """
 
 import json
-import os
-import shutil
 import sqlite3
-import statistics
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from storage import Store, Tx, open_store
+from bench.figures import Kind
+from bench.measuring import Beside, known
+from bench.places import scratch_store
+from storage import Store, Tx
 
-ROWS = 1024
-GOAL = 0.02
+ROWS, SINGLES = 1024, 16
 LEAF = {
     "agent": "coder",
     "digest": "d" * 64,
@@ -40,66 +36,87 @@ WORK_ROW = (
     "experiences",
     (None, 1, "r", "coder", "shell", "rm", "delete", "deny", "rule", "", 0.2, 0.9, 0, b"b" * 200),
 )
+GOAL = "goal.durable_row_vs_single_commit"
 
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    parent = Path(os.environ.get("ASSENT_BENCH_DIR", Path.cwd()))
-    if _file_system(parent) in {"tmpfs", "ramfs"}:
-        pytest.skip(f"{parent} is in memory: set ASSENT_BENCH_DIR to a folder on a disk")
-    home = Path(tempfile.mkdtemp(prefix=".bench-store-", dir=parent))
-    opened = open_store(home)
-    try:
+    with scratch_store("store") as opened:
         yield opened
-    finally:
-        opened.close()
-        shutil.rmtree(home)
 
 
-@pytest.mark.parametrize("row", [AUDIT_ROW, WORK_ROW], ids=["audit", "experience"])
-def test_durable_row_vs_single_commit(benchmark: Any, store: Store, row: Any) -> None:
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(AUDIT_ROW, id="audit", marks=pytest.mark.figure(GOAL)),
+        pytest.param(
+            WORK_ROW, id="experience", marks=pytest.mark.figure("other.storage.durable_experience")
+        ),
+    ],
+)
+def test_durable_row_vs_single_commit(beside: Beside, store: Store, row: Any) -> None:
+    """The disk's mood changes within seconds, so single commits and groups take turns."""
     table, values = row
-    single = _single_commits(store, table, values, 300)
-
-    def group() -> None:
-        for _ in range(ROWS - 1):
-            store.writer.submit(job, _ignore)
-        store.writer.run(job)
+    kind: Kind = "goal" if row is AUDIT_ROW else "other"
+    commit, close = single_commits(store, table, values)
 
     def job(tx: Tx) -> None:
         tx.insert(table, values)
 
-    benchmark.pedantic(group, rounds=40, warmup_rounds=4)
-    # The disk's mood changes within seconds: half of the reference is taken before, half after.
-    single += _single_commits(store, table, values, 300)
-    reference = statistics.median(single)
-    grouped = benchmark.stats.stats.median * 1e9 / ROWS
-    benchmark.extra_info |= {
-        "where": f"{store.home.parent} ({_file_system(store.home)})",
-        "single_commit_us": reference / 1e3,
-        "durable_row_us": grouped / 1e3,
-        "durable_row_vs_single_commit": grouped / reference,
-        "goal": GOAL,
-    }
+    def grouped() -> float:
+        started = perf_counter_ns()
+        for _ in range(ROWS - 1):
+            store.writer.submit(job, _ignore)
+        store.writer.run(job)
+        return (perf_counter_ns() - started) / 1e3 / ROWS
+
+    def singly() -> float:
+        started = perf_counter_ns()
+        for _ in range(SINGLES):
+            commit()
+        return (perf_counter_ns() - started) / 1e3 / SINGLES
+
+    beside.turns(
+        grouped, singly, "a bare sqlite3 row in a commit of its own", rounds=40, unit="µs a row",
+        bound=replace(known(GOAL), kind=kind),
+        note=f"{ROWS:,} rows submitted one by one, the last waited for",
+    )  # fmt: skip
+    close()
 
 
-def test_submit(benchmark: Any, store: Store) -> None:
+@pytest.mark.figure("other.storage.submit")
+def test_submit(beside: Beside, store: Store) -> None:
     """What a job costs the thread that submits it, while the writer is busy with others."""
+    plain: list[Any] = []
 
-    def rounds() -> None:
+    def submitted() -> float:
+        store.writer.run(_nothing)
+        started = perf_counter_ns()
         for _ in range(ROWS):
             store.writer.submit(_nothing, _ignore)
+        return (perf_counter_ns() - started) / 1e3 / ROWS
 
-    def drained() -> None:
-        store.writer.run(_nothing)
+    def appended() -> float:
+        append, started = plain.append, perf_counter_ns()
+        for _ in range(ROWS):
+            append((_nothing, _ignore))
+        return (perf_counter_ns() - started) / 1e3 / ROWS
 
-    benchmark.pedantic(rounds, setup=drained, rounds=40)
-    benchmark.extra_info["submit_us"] = benchmark.stats.stats.median * 1e6 / ROWS
+    ours, theirs = [], []
+
+    def turn() -> None:
+        ours.append(submitted())
+        theirs.append(appended())
+
+    beside.benchmark.pedantic(turn, rounds=beside.rounds(40))
+    beside.values(ours, theirs, "list.append")
 
 
-def _single_commits(store: Store, table: str, values: tuple[Any, ...], count: int) -> list[int]:
-    """Nanoseconds of each commit of one row by a bare connection, in a file of its own."""
-    path = store.home / f"reference-{perf_counter_ns()}.db"
+def single_commits(
+    store: Store, table: str, values: tuple[Any, ...]
+) -> tuple[Callable[[], None], Callable[[], None]]:
+    """A commit of one row by a bare connection, in a file of its own with the same schema."""
+    path = store.home / "reference.db"
     store.backup(path)
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
@@ -111,23 +128,7 @@ def _single_commits(store: Store, table: str, values: tuple[Any, ...], count: in
         connection.execute(insertion, values)
         connection.execute("COMMIT")
 
-    taken = [_timed(commit) for _ in range(count)]
-    connection.close()
-    path.unlink()
-    return taken
-
-
-def _timed(call: Callable[[], None]) -> int:
-    started = perf_counter_ns()
-    call()
-    return perf_counter_ns() - started
-
-
-def _file_system(path: Path) -> str:
-    found = subprocess.run(
-        ["stat", "--file-system", "--format=%T", path], capture_output=True, text=True, check=True
-    )
-    return found.stdout.strip()
+    return commit, connection.close
 
 
 def _nothing(_tx: Tx) -> None:

@@ -238,3 +238,12 @@ def test_a_client_waits_for_a_node_that_drains(assent, node):
     until(lambda: any(isinstance(one, TurnedAway) and one.agent == "tester" for one in node.events))
     assert assent(node.home, "node", "resume")[0] == 0
     assert asking.result().allowed
+
+
+@pytest.mark.parametrize("order", ["accept", "dismiss"])
+def test_an_order_about_no_proposal_is_refused(node, order):
+    reply = operate(node, an_order(node, order, arguments={"id": "x", "mark": "y", "why": "z"}))
+    assert isinstance(reply, wire.ErrorReply)
+    assert (reply.code, "not proposed" in reply.reason) == (404, True)
+    assert isinstance(operate(node, an_order(node, order)), wire.ErrorReply)
+    assert not entries(node, f"proposal.{order}ed")

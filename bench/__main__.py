@@ -1,0 +1,32 @@
+"""`python -m bench`: everything measured, beside its references, in one run."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOM = Path(__file__).parent
+NOT_HERE = ("quality", "scale", "stress")
+"""Rooms with commands of their own."""
+
+
+def main(words: list[str]) -> int:
+    """Measure, print the table, write the report; the result is the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--only", default="", help="benches and figures with this in their name")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds: worse, but sooner")
+    parser.add_argument("--report", default="build/bench", help="where, without the ending")
+    given = parser.parse_args(words)
+    options = [
+        str(ROOM), "--benchmark-only", "--benchmark-quiet", "--timeout=0", "-qq", "-rN",
+        "--tb=short", "--continue-on-collection-errors",
+        "-W", "ignore::pytest_benchmark.logger.PytestBenchmarkWarning",  # a bench that skips
+        f"--only={given.only}", f"--report={given.report}",
+        *(f"--ignore={ROOM / name}" for name in NOT_HERE),
+    ]  # fmt: skip
+    return int(pytest.main(options + ["--quick"] * given.quick))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
