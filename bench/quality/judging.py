@@ -15,7 +15,8 @@ class Judged(Struct, frozen=True, omit_defaults=True):
 
     `figure` is what the metric says; of `asked` it is the share that is blocked, and
     `false_alarms` the share that is asked about. Of `auc`, `false_alarms` is the share of good
-    rows that are as suspicious as the median bad one.
+    rows that are as suspicious as the median bad one. `folds` counts the models that judged rows
+    of groups they had not seen; `seen` says that the shipped model was trained on these rows.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Judged(Struct, frozen=True, omit_defaults=True):
     most: float | None = None
     met: bool | None = None
     folds: int = 0
+    seen: bool = False
 
 
 def judge(one: RowSet, results: Sequence[Result], folds: int = 0) -> Judged:
@@ -47,7 +49,7 @@ def judge(one: RowSet, results: Sequence[Result], folds: int = 0) -> Judged:
         sum(not unit.bad for unit in ours), len({unit.group for unit in ours}), figure, false,
         0.0 if one.metric == "asked" else value(naive), alarms(naive),
         one.goal.least if one.goal else None, one.goal.most if one.goal else None,
-        _met(one, figure, false), folds,
+        _met(one, figure, false), folds, one.seen,
     )  # fmt: skip
 
 

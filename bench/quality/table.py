@@ -18,7 +18,8 @@ def lines(found: Iterable[Judged]) -> list[str]:
 
 
 def _cells(one: Judged) -> tuple[str, ...]:
-    metric = _METRICS[one.metric] + (f" ({one.folds}-fold)" if one.folds else "")
+    how = f" ({one.folds}-fold)" if one.folds else " (trained on)" if one.seen else ""
+    metric = f"{_METRICS[one.metric]}{how}"
     return (
         one.name, metric, _figure(one.figure), _figure(one.false_alarms), _naive(one), _goal(one),
         {None: "", True: "met", False: "MISSED"}[one.met], f"{one.bad}/{one.good}", str(one.groups),

@@ -46,6 +46,8 @@ SETS_ASIDE = _any_of(
     r"\b(?:forget|ignore|disregard)\s+(?:\w+\s+)?you(?:'ve|\s+were|\s+have)\s+(?:been\s+)?told\b",
     r"\b(?:ignore|disregard|forget)\s+(?:all |everything )?(?:of )?(?:the )?above"
     r"(?:\s*[.,;:!\n]|\s*$|\s+(?:and|ignore|instead)\b)",
+    rf"\b{_SET_ASIDE}\s+(?:the|this|that)\s+(?:\w+\s+){{1,3}}and\s+(?:just\s+|instead\s+)?"
+    r"(?:say|state|respond|reply|claim|tell)\b",
     r"ignor\w{0,6}[^.\n]{0,40}(?:instrucciones|istruzioni|instruções|anweisungen|consignes)",
     r"(?:olvid|oubli|vergiss|vergessen|dimentic|esque[cç])\w{0,6}[^.\n]{0,40}"
     r"(?:instruc|instruç|istruz|anweisung|consigne)\w*",

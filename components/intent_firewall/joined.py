@@ -21,7 +21,6 @@ _MAYBE = Pattern(
     r"['\")]\s*\+\s*['\"(\[]|\[char|['\")]\s*-(?:f|c?replace)\s|\.replace\(|['\"]\s*\)?\[-1\.\."
     r"|\w(?:[`^]|''|\"\")\w|\[-1::?-|::-1\]"
 )
-_SIGNS = ("+", "^", "`", "''", '""', "har]", "har[", "eplace", "-1.", "::-1", "-f", "-F")
 _CHAIN = re.compile(rf"{_PIECE}(?:\s*\+\s*{_PIECE})+|{_CHARACTER}", re.IGNORECASE)
 _IN_CHAIN = re.compile(rf"'([^'\n]*)'|\"([^\"\n]*)\"|\[char\]\s*\(?\s*({_NUMBER})", re.IGNORECASE)
 _NUMBERS = re.compile(
@@ -47,7 +46,7 @@ _PLACE = re.compile(r"\{(\d)\}")
 
 def joined(text: str) -> str:
     """The text with its pieces put together; the same text where nothing in it is in pieces."""
-    if len(text) > MAX_TEXT or not any(map(text.__contains__, _SIGNS)) or not _MAYBE.found(text):
+    if len(text) > MAX_TEXT or not _MAYBE.found(text):
         return text
     return _joined(text)
 

@@ -24,7 +24,7 @@ _BACKQUOTED = re.compile(r"`([^`]+)`")
 _MAX_BACKQUOTED = 32
 _COMMANDS = frozenset({"command", "declaration_command"})
 _NESTING = frozenset({"pipeline", "list", "redirected_statement", "negated_command"})
-_STATEMENTS = _COMMANDS | _NESTING
+_NO_WORDS = frozenset({"(", ")", "comment"})
 _REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
 _PIPES = frozenset({"|", "|&"})
 _AFTER_HEREDOC = _NESTING | _COMMANDS | {"file_redirect", "herestring_redirect", "|", "&&", "||"}
@@ -48,6 +48,7 @@ class Tree:
         self._origin = origin
         self._depth = depth
         self._values = Values(self._source, reader.variables)
+        self._may_run_on = text.count("|") > 1 and "\n" in text
 
     def read(self) -> bool:
         """Read all of it; False where the syntax has errors, so that a plain split may help."""
@@ -72,7 +73,9 @@ class Tree:
             self._reader.cannot_read(self._span(node), "nested too deeply to inspect")
             return
         kind = node.type
-        if kind in _STATEMENTS:
+        if kind in _COMMANDS:
+            self._command(node.children, level)
+        elif kind in _NESTING:
             self._statement(node, level)
         elif kind == "variable_assignment":
             self._assignment(node, level)
@@ -146,9 +149,12 @@ class Tree:
 
         Behind a pipeline of three the parser may read over it, which no shell does.
         """
-        end = words[-1].end_byte if words else -1
         if nodes and not words:
             parts.append(words)
+        if not self._may_run_on:
+            words += nodes
+            return
+        end = words[-1].end_byte if words else -1
         for node in nodes:
             kind, start = node.type, node.start_byte
             if kind == "comment":
@@ -183,8 +189,8 @@ class Tree:
                 words.extend([self._text(node)] if declares else [])
             elif kind in _REDIRECTS:
                 redirects.append(node)
-            elif kind not in {"(", ")"}:
-                words.extend(self._values.words(node))
+            elif kind not in _NO_WORDS:
+                words += self._values.words(node)
         pending = self._values.end(outer)
         words = without_keywords(words)
         first = len(self._reader.drafts)
@@ -192,7 +198,8 @@ class Tree:
             self._reader.emit(words, self._span(nodes[0], nodes[-1]), self._depth)
         for redirect in redirects:
             self._redirect(redirect, self._range(first), level)
-        self._visit_pending(pending, level, [draft.program for draft in self._range(first)])
+        if pending:
+            self._visit_pending(pending, level, [draft.program for draft in self._range(first)])
 
     def _visit_pending(self, pending: list[Node], level: int, programs: list[str]) -> None:
         """Read what stands in substitutions; `programs` get its output."""

@@ -66,6 +66,8 @@ class Values:
     def words(self, node: Node) -> list[str]:
         """The words that a node becomes."""
         text = self.value(node, quoted=False)
+        if text.isalnum():
+            return [text]
         if "{" in text and node.type == "concatenation" and _LIST.search(self.text(node)):
             text = SPLIT.join(listed(text))
         return [part for part in text.split(SPLIT) if part] if SPLIT in text else [text]

@@ -127,6 +127,7 @@ def test_time_is_linear_in_length(piece: str) -> None:
         action = Action(tool="x", arguments={"body": (piece * length)[:length] + "x"})
         begun = time.process_time()
         ENGINE.check_ethics(action)
+        ENGINE.check_output(action.arguments["body"], [action.arguments["body"]])
         ENGINE.detect_hallucination(action.arguments["body"], [action.arguments["body"]])
         return time.process_time() - begun
 

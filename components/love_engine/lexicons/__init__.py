@@ -1,1 +1,1 @@
-"""The lexicons of the Love Engine, one TOML file a dimension; see `lexicon` for their form."""
+"""The lexicons of the Love Engine, TOML files by dimension; see `lexicon` for their form."""
