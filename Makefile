@@ -1,5 +1,5 @@
 # Two commands matter: `make run` opens the console, `make test` proves it.
-.PHONY: help run test lint types bench stress scale quality pictures clean
+.PHONY: help run test lint types bench peers stress scale quality pictures clean
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ types: .venv/test.stamp ## mypy only
 
 bench: .venv/test.stamp ## Everything measured beside its references (ONLY=hitl: a part, QUICK=1: sooner)
 	@.venv/bin/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
+
+peers: .venv/test.stamp ## Ours beside other libraries, in one run
+	@.venv/bin/python -m bench.peers
 
 stress: .venv/test.stamp ## More load than usual: ramps, callers, memory, endurance, bursts (5 min)
 	@.venv/bin/python -m bench.stress $(ARGS)

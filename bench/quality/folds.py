@@ -5,19 +5,21 @@ figures) is the shipped one's way too, over all held-out folds.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import msgspec
 
 from app.screening import Screener
-from bench.quality.cases import DATA, Case
+from bench.quality.cases import DATA, Case, rows
 from bench.quality.reading import Result
 from components.intent_firewall import Firewall, builtin_packs
 from components.love_engine import LoveEngine
 from components.love_engine.dark_patterns import DarkPatterns, classes
 from components.love_engine.lexicon import load
-from scripts.train import dark_patterns
+from scripts.train import dark_patterns, instructions
 from scripts.train.dark_pattern_rows import texts
+from scripts.train.instruction_rows import group_of, labelled
 from scripts.train.logistic import calibrate
 
 Judge = Callable[[Path], tuple[list[Screener], Callable[[str], int]]]
@@ -28,13 +30,18 @@ def held_out(model: str, cases: Sequence[Case], data: Path = DATA) -> tuple[list
 
     Raises `KeyError` for a model that nobody trains.
     """
-    screeners, fold_of = _JUDGES[model](data)
+    screeners, fold_of = _readers(model, data)
     results: list[Result] = []
     for case in cases:
         told, bad = screeners[fold_of(case.group)].line(msgspec.json.encode(case.line))
         assert not bad, told
         results.append(msgspec.json.decode(told))
     return results, len(screeners)
+
+
+@cache
+def _readers(model: str, data: Path) -> tuple[list[Screener], Callable[[str], int]]:
+    return _JUDGES[model](data)
 
 
 def _dark_patterns(data: Path) -> tuple[list[Screener], Callable[[str], int]]:
@@ -54,4 +61,14 @@ def _dark_patterns(data: Path) -> tuple[list[Screener], Callable[[str], int]]:
     return [Screener(firewall, LoveEngine(model)) for model in honest], dark_patterns.fold
 
 
-_JUDGES: dict[str, Judge] = {"dark_patterns": _dark_patterns}
+def _instructions(data: Path) -> tuple[list[Screener], Callable[[str], int]]:
+    given = labelled(data)
+    models = instructions.folded(given)
+    scale = instructions.scale_of(given, models)
+    of_attack = {row["group"]: group_of(row) for row in rows("bipia", data)}
+    honest = [instructions.calibrated(model, *scale) for model in models]
+    readers = [Screener(Firewall(builtin_packs(), tasks=one), LoveEngine()) for one in honest]
+    return readers, lambda group: instructions.fold(of_attack.get(group, group))
+
+
+_JUDGES: dict[str, Judge] = {"dark_patterns": _dark_patterns, "instructions": _instructions}

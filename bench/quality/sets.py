@@ -143,12 +143,12 @@ def _poisoned(folder: Path) -> Iterator[RowSet]:
         cases = planted(attacks, carriers) if attacks and carriers else ()
         goal = Goal(0.50, 0.05) if name != "code" else None
         yield RowSet(f"bipia in {name}", "planted tasks; texts as they are flagged", "caught",
-                     tuple(cases), goal=goal, seen=True)  # fmt: skip
+                     tuple(cases), goal=goal, learned="instructions")  # fmt: skip
     for name in ("agentdojo_tool_outputs", "injecagent"):
         outputs = _of_kind(rows(name, folder), "tool_output")
         cases = _cases(outputs, tool_output_line, ["malicious"], ["benign"])
         yield RowSet(f"{name.removesuffix('_tool_outputs')} outputs", "poisoned tool outputs",
-                     "caught", tuple(cases), seen=True)  # fmt: skip
+                     "caught", tuple(cases), learned="instructions")  # fmt: skip
 
 
 def _is_mail(row: Row) -> bool:
