@@ -20,10 +20,10 @@ def pries(deed: Deed) -> Place | None:
     because they are nobody's gardener.
     """
     said = deed.request
-    if ("'s" not in said and "’s" not in said) or _ASKING.isdisjoint(deed.asked):
+    if "'s " not in said and "’s " not in said:
         return None
     facts = deed.group("private_fact")
-    if _last_words(facts).isdisjoint(deed.asked):
+    if _last_words(facts).isdisjoint(deed.asked) or _ASKING.isdisjoint(deed.asked):
         return None
     words = tokens(said)
     known = deed.group("acquaintance")
