@@ -18,7 +18,7 @@ from components.love_engine import LoveEngine
 from components.love_engine.dark_patterns import DarkPatterns, classes
 from components.love_engine.lexicon import load
 from scripts.train import dark_patterns, instructions
-from scripts.train.dark_pattern_rows import texts
+from scripts.train.dark_pattern_rows import COMPOSED, texts
 from scripts.train.instruction_rows import group_of, labelled
 from scripts.train.logistic import calibrate
 
@@ -54,8 +54,12 @@ def _dark_patterns(data: Path) -> tuple[list[Screener], Callable[[str], int]]:
     ]
     readers = [DarkPatterns(model, known) for model in models]
     said = [readers[own].worst(text.text)[0] for text, own in zip(given, of, strict=True)]
-    kinds = [bool(text.kind) for text in given]
-    line = calibrate(list(zip(said, kinds, strict=True)))
+    met = [
+        (odds, bool(text.kind))
+        for odds, text in zip(said, given, strict=True)
+        if text.source != COMPOSED
+    ]
+    line = calibrate(met)
     firewall = Firewall(builtin_packs())
     honest = [dark_patterns.calibrated(model, *line) for model in models]
     return [Screener(firewall, LoveEngine(model)) for model in honest], dark_patterns.fold
