@@ -4,6 +4,7 @@ Nothing is run; what is not plainly there is left as it is. Linear in the text, 
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from components.intent_firewall.globs import Pattern
@@ -40,6 +41,8 @@ _BACKWARDS = re.compile(
     r"(['\"])([^'\"\n]{1,2000})\1\s*\)?\[\s*(?:-\s*1\s*\.\.[^\]\n]{1,40}|::-1)\]"
 )
 _INSIDE = re.compile(r"(?<=\w)(?:[`^]|''|\"\")(?=\w)")
+_CALLED = re.compile(rf"([&.])\s*\(\s*({_STRING})\s*(?:-join\s*(?:''|\"\")\s*)?\)", re.IGNORECASE)
+_WRAPPED = re.compile(rf"(\+\s*)\(\s*({_STRING})\s*\)")
 _ITEM = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"")
 _PLACE = re.compile(r"\{(\d)\}")
 
@@ -55,12 +58,9 @@ def joined(text: str) -> str:
 def _joined(text: str) -> str:
     for _ in range(_ROUNDS):
         before = text
-        text = _INSIDE.sub("", text)
-        text = _NUMBERS.sub(lambda m: _quoted("".join(map(_character, m[1].split(",")))), text)
-        text = _CHAIN.sub(_chained, text)
-        text = _FORMAT.sub(_formatted, text)
-        text = _REPLACE.sub(lambda m: _quoted(m[2].replace(m[4], m[6])), text)
-        text = _BACKWARDS.sub(lambda m: _quoted(m[2][::-1]), text)
+        for signs, pattern, together in _STEPS:
+            if any(sign in text for sign in signs):
+                text = pattern.sub(together, text)
         if len(text) > MAX_TEXT:
             return before
         if text == before:
@@ -93,3 +93,16 @@ def _formatted(match: re.Match[str]) -> str:
         return items[number] if number < len(items) else place[0]
 
     return _quoted(_PLACE.sub(item, match[2]))
+
+
+# What is put together, how, and signs one of which stands in any text where there is such a thing.
+_STEPS: tuple[tuple[tuple[str, ...], re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (("`", "^", "''", '""'), _INSIDE, lambda _: ""),
+    (("[",), _NUMBERS, lambda m: _quoted("".join(map(_character, m[1].split(","))))),
+    (("+",), _WRAPPED, lambda m: f"{m[1]}{m[2]}"),
+    (("+", "]"), _CHAIN, _chained),
+    (("-f", "-F"), _FORMAT, _formatted),
+    (("eplace", "EPLACE"), _REPLACE, lambda m: _quoted(m[2].replace(m[4], m[6]))),
+    (("-1", "- 1"), _BACKWARDS, lambda m: _quoted(m[2][::-1])),
+    (("&", "."), _CALLED, lambda m: f"{m[1]} {m[2]}"),
+)

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from components.intent_firewall.joined import joined
 from components.intent_firewall.normalise import encodable
-from components.intent_firewall.shell_filters import printed
+from components.intent_firewall.shell_filters import PRINTERS, printed
 from components.intent_firewall.shell_inner import Inner, inner_commands, system_calls
 from components.intent_firewall.shell_model import Draft, Opaque, Script, Variables
 from components.intent_firewall.shell_plain import read_plain
@@ -175,7 +175,7 @@ class Reader:
             if given is None and one.program in _DECODERS:
                 self.cannot_read(draft.span, "a shell runs text that is decoded on the way")
                 return
-            if given is None and one.program not in _PRINTERS:
+            if given is None and one.program not in PRINTERS:
                 continue
             made = printed(one.program, one.words, (given or "").encode("utf-8", "replace"))
             if made is not None:
@@ -183,7 +183,7 @@ class Reader:
             elif one.program in _DECODERS:
                 self.cannot_read(draft.span, "a shell runs text that is decoded on the way")
                 return
-            elif one.program in _PRINTERS:
+            elif one.program in PRINTERS:
                 self.cannot_read(draft.span, f"{draft.program} runs text that is computed")
                 return
         if text is not None:
@@ -211,7 +211,6 @@ def _is_tangled(text: str) -> bool:
     return any(len(_PUNCTUATION.findall(run)) > 100 for run in runs)
 
 
-_PRINTERS = frozenset({"echo", "printf"})
 _READING = SHELLS | WINDOWS_SHELLS | CODE_OPTIONS.keys()
 _DECODERS = frozenset(
     {"base64", "base32", "xxd", "openssl", "rev", "tr", "gunzip", "zcat", "uudecode", "gpg", "sed"}

@@ -12,6 +12,10 @@ from collections.abc import Callable, Sequence
 
 MAX_PRINTED = 1 << 14
 
+PRINTERS = frozenset({"echo", "printf"})
+"""What prints its words, whatever it is given."""
+
+_COMPUTED = frozenset("$`")
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{1,2})|0?([0-7]{1,3})|([abefnrtv\\]))")
 _LETTERS = {"a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t",
             "v": "\v", "\\": "\\"}  # fmt: skip
@@ -28,6 +32,8 @@ def printed(program: str, words: Sequence[str], given: bytes) -> bytes | None:
     """What a program prints when it is given some input; None where that is not known."""
     name = program.rpartition("/")[2]
     filter_ = _FILTERS.get(name)
+    if name not in PRINTERS and any("$" in word or "`" in word for word in words):
+        return None
     try:
         result = filter_(words, given[:MAX_PRINTED]) if filter_ is not None else None
     except (ValueError, zlib.error):  # not what it is said to be
@@ -73,8 +79,9 @@ def _field(match: re.Match[str], rest: list[str]) -> str:
 
 
 def _literal(text: str) -> bytes | None:
-    """The bytes of a text that holds nothing a shell would still have to put in."""
-    return None if "$" in text or "`" in text else text.encode("utf-8", "surrogateescape")
+    """The bytes of a text, unless a shell has yet to say what stands at its head."""
+    head = text.lstrip()[:1]
+    return None if head in _COMPUTED else text.encode("utf-8", "surrogateescape")
 
 
 def _unescaped(text: str) -> str:

@@ -7,12 +7,12 @@ from msgspec import Struct
 
 from components.intent_firewall.normalise import from_base64
 from components.intent_firewall.shell_words import (
+    ASSIGNS,
     CODE_OPTIONS,
     SHELLS,
     WINDOWS_SHELLS,
 )
 
-_ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=")
 _SYSTEM_CALL = re.compile(
     r"\b(?:system|popen|exec|execSync|spawn|spawnSync|call|check_call|check_output|run|shell_exec"
     r"|passthru|getoutput|Popen)\s*\(?\s*(?:\[\s*)?(\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')"
@@ -126,7 +126,7 @@ def _wrapped(wrapper: _Wrapper, program: str, words: Sequence[str]) -> tuple[Inn
                 return (Inner(script=" ".join([rest, *words[position + 1 :]]).strip()),)
             takes = not word.startswith("--") and word[-1] in wrapper.values and len(word) == 2
             position += 2 if takes else 1
-        elif _ASSIGNMENT.match(word):
+        elif ASSIGNS.match(word):
             position += 1
         elif skipped < wrapper.positionals:
             skipped += 1

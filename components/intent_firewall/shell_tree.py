@@ -8,7 +8,7 @@ from tree_sitter import Language, Node, Parser
 
 from components.intent_firewall.shell_model import FORK_BOMB, Draft, Redirect
 from components.intent_firewall.shell_values import SPLIT, Values
-from components.intent_firewall.shell_words import without_keywords
+from components.intent_firewall.shell_words import from_program
 
 if TYPE_CHECKING:
     from components.intent_firewall.shell import Reader
@@ -47,7 +47,7 @@ class Tree:
         self._ascii = text.isascii()
         self._origin = origin
         self._depth = depth
-        self._values = Values(self._source, reader.variables)
+        self._values = Values(text, self._source, reader.variables)
         self._may_run_on = text.count("|") > 1 and "\n" in text
 
     def read(self) -> bool:
@@ -130,11 +130,12 @@ class Tree:
             elif kind in _NESTING:
                 waiting.extend(reversed(one.children))
             elif kind in _REDIRECTS:
+                last = parts[-1] if parts else None
                 parts.append(one)
-                more = one.children_by_field_name("destination")[1:]
-                more += one.children_by_field_name("argument")
-                last = parts[-2] if len(parts) > 1 else None
-                self._add_words(more, parts, last if isinstance(last, list) else [])
+                if one.named_child_count > 1:
+                    more = one.children_by_field_name("destination")[1:]
+                    more += one.children_by_field_name("argument")
+                    self._add_words(more, parts, last if isinstance(last, list) else [])
                 if kind == "heredoc_redirect":
                     behind = [child for child in one.children if child.type in _AFTER_HEREDOC]
                     waiting.extend(reversed(behind))
@@ -192,7 +193,7 @@ class Tree:
             elif kind not in _NO_WORDS:
                 words += self._values.words(node)
         pending = self._values.end(outer)
-        words = without_keywords(words)
+        words = from_program(words)
         first = len(self._reader.drafts)
         if words and (words[0] or len(words) > 1):
             self._reader.emit(words, self._span(nodes[0], nodes[-1]), self._depth)

@@ -22,6 +22,7 @@ _ANSI_LETTERS = {"n": "\n", "t": "\t", "r": "\r", "e": "\x1b", "a": "\a", "b": "
 _DRIVE = re.compile(r"[A-Za-z]:\\|%\w+%\\|HK(?:LM|CU|CR|CC|U|EY_\w+):?\\", re.IGNORECASE)
 _LIST = re.compile(r"(?<!\$)\{([^{}\s'\"]*,[^{}\s'\"]*)\}")
 _MAX_LISTED = 64
+_JOINED = frozenset({"concatenation", "command_name"})
 _SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
 _PARAMETER = re.compile(
     r"\$\{(!?)([A-Za-z_]\w*|[@*0-9])(?:\[([@*]|\d{1,4})\])?([^$`]*)\}", re.DOTALL
@@ -35,11 +36,11 @@ _ROOTED = frozenset({"PATH", "HOME", "PWD", "SHELL", "OLDPWD"})
 
 
 class Values:
-    """The values in one script. `variables` is what earlier assignments left, and is kept up."""
+    """The values in one script, which `source` holds in UTF-8. `variables` is kept up."""
 
-    def __init__(self, source: bytes, variables: Variables) -> None:
+    def __init__(self, script: str, source: bytes, variables: Variables) -> None:
         self._source = source
-        self._script = source.decode() if source.isascii() else None
+        self._script = script if script.isascii() else None
         self._variables = variables
         self._pending: list[Node] = []
         self._tellings = 0
@@ -68,7 +69,7 @@ class Values:
         text = self.value(node, quoted=False)
         if text.isalnum():
             return [text]
-        if "{" in text and node.type == "concatenation" and _LIST.search(self.text(node)):
+        if "{" in text and node.type in _JOINED and _LIST.search(self.text(node)):
             text = SPLIT.join(listed(text))
         return [part for part in text.split(SPLIT) if part] if SPLIT in text else [text]
 
@@ -169,23 +170,27 @@ class Values:
     def assign(self, node: Node) -> None:
         """Take over an assignment; where its value cannot be told, the variable is unknown."""
         name = node.child_by_field_name("name")
-        if name is not None:
-            self.set(self.text(name), node.child_by_field_name("value"))
+        if name is None:
+            return
+        named, value = self.text(name), node.child_by_field_name("value")
+        adds = any(child.type == "+=" for child in node.children)
+        before = self._variables.used(named) if adds else ""
+        self.set(named, value if before is not None else None, before or "")
 
-    def set(self, name: str, value: Node | None) -> None:
-        """Set a variable to the value of a node, or forget it."""
+    def set(self, name: str, value: Node | None, before: str = "") -> None:
+        """Set a variable to the value of a node, put behind what it was; or forget it."""
         if value is None:
             self._variables.forget(name)
             return
-        before = len(self._pending)
+        waiting = len(self._pending)
         if value.type == "array":
             text = SPLIT.join(self.value(one, quoted=True) for one in value.named_children)
         else:
             text = self.value(value, quoted=True).replace(SPLIT, " ")
-        if len(self._pending) > before and ("$(" in text or "`" in text):
+        if len(self._pending) > waiting and ("$(" in text or "`" in text):
             self._variables.forget(name)
         else:
-            self._variables.keep(name, text)
+            self._variables.keep(name, before + text)
 
 
 def listed(text: str) -> list[str]:

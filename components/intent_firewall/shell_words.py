@@ -25,6 +25,7 @@ CODE_OPTIONS = {
     "python": "c", "python2": "c", "python3": "c", "perl": "eE", "ruby": "e",
     "node": "ep", "nodejs": "ep", "php": "r", "lua": "e",
 }  # fmt: skip
+ASSIGNS = re.compile(r"[A-Za-z_]\w*\+?=")
 _WILD = re.compile(r"[*?]|\[[^\]]+\]")
 _PLACEHOLDERS = frozenset({"{}", "%", "$@", "$*"})
 _CONVENTIONAL = frozenset(
@@ -46,10 +47,13 @@ def base_name(word: str) -> str:
     return name[:-4] if name.endswith((".exe", ".com")) and len(name) > 4 else name or word
 
 
-def without_keywords(words: list[str]) -> list[str]:
-    """The words of a command without the keywords before them, which a broken script leaves."""
+def from_program(words: list[str]) -> list[str]:
+    """The words of a command from its program on: keywords and assignments may stand before it."""
     position = 0
-    while position < len(words) and words[position] in KEYWORDS:
+    while position < len(words) and (
+        words[position] in KEYWORDS
+        or ("=" in words[position] and position + 1 < len(words) and ASSIGNS.match(words[position]))
+    ):
         position += 1
     if words[position : position + 1] == ["for"]:
         return []

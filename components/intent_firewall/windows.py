@@ -22,12 +22,13 @@ _ALIASES = {
     "si": "set-item", "ac": "add-content", "cpi": "copy-item",
     "gcim": "get-ciminstance", "icim": "invoke-cimmethod", "etsn": "enter-pssession",
     "nsn": "new-pssession", "gcb": "get-clipboard", "clc": "clear-content", "clhy": "clear-history",
+    "%": "foreach-object", "?": "where-object",
 }  # fmt: skip
 _REDIRECT = r"|(?P<redirect>[0-9*&]?(?:>>?\|?&?|<(?![<#])))"
 _TOKEN = {
     "powershell": re.compile(
-        r"@'\s*\n.*?\n'@|@\"\s*\n.*?\n\"@|\"(?:[^\"`]|`.|\"\")*\"|'(?:[^']|'')*'"
-        r"|(?P<end>[;\n(){}]|&&|\|\||(?<=\s)&(?=\s))|(?P<pipe>\|)|(?P<comment><#.*?#>"
+        r"@'[^\S\n]*\n.*?(?:\n'@|\Z)|@\"[^\S\n]*\n.*?(?:\n\"@|\Z)|\"(?:[^\"`]|`.|\"\")*\"|'(?:[^']|'')*'"
+        r"|(?P<end>[;\n(){}]|&&|\|\||(?<=\s)&(?=\s))|(?P<pipe>\|)|(?P<comment><#.*?(?:#>|\Z)"
         rf"|(?<![^\s;{{(])#[^\n]*){_REDIRECT}|(?:`.|[^\s;(){{}}|\"'`<>])+|[\"'`<]",
         re.DOTALL,
     ),
@@ -48,7 +49,7 @@ _ESCAPES = {"powershell": "`", "cmd": "^", "sh": "\\"}
 _NO_ALIASES: dict[str, str] = {}
 _CALLS = (["&"], ["."])
 _LEADING = KEYWORDS | {
-    "@", ".", "&", "elseif", "try", "catch", "call", "not", "return", "param", "foreach", "%",
+    "@", ".", "&", "elseif", "try", "catch", "call", "not", "return", "param",
 }  # fmt: skip
 _POWERSHELL_SET = re.compile(r"\$(?:global:|script:)?(\w+)(=|\+=)?", re.IGNORECASE)
 _POWERSHELL_USE = re.compile(r"\$(\w+)(?![\w:(\[])|\$\{(\w+)\}")
@@ -111,7 +112,12 @@ def read_windows(text: str, dialect: str, variables: Variables) -> Iterator[Stat
         kind, piece = match.lastgroup, match.group()
         if kind is None or (piece == "&" and dialect == "powershell" and not line[-1].words):
             quoted = piece[0] in _QUOTES or piece[:2] in _HERE
-            line[-1].add(reading.unquoted(piece, quoted), match.start(), match.end(), quoted)
+            stage = line[-1]
+            first = not stage.words and not quoted and not stage.operator
+            word = reading.unquoted(piece, quoted=quoted, first=first)
+            stage.add(word, match.start(), match.end(), quoted)
+            if piece[:2] in _HERE and piece[-1] != "@":  # it is not closed, and hides the rest
+                yield Statement(["&"], match.span(), [], [], computed=True)
         elif kind == "end":
             yield from reading.finish(line, around, before=piece)
             _track(around, piece, line[-1].words)
@@ -143,8 +149,11 @@ class _Reading:
         self._variables = variables
         self._escape = _ESCAPES[dialect]
 
-    def unquoted(self, word: str, quoted: bool) -> str:
-        """A word without its quotes and escapes, with known variables put in."""
+    def unquoted(self, word: str, *, quoted: bool, first: bool) -> str:
+        """A word without its quotes and escapes, with known variables put in.
+
+        But for the `first` word of a statement: a variable there may be set, and is no program.
+        """
         whole = ""
         if quoted and len(word) > 1:
             whole = word[0]
@@ -154,7 +163,7 @@ class _Reading:
                 word = word[1:-1]
         elif self._escape in word:
             word = _ESCAPE[self._dialect].sub(r"\1", word)
-        if "$" in word and self._dialect == "powershell" and whole != "'":
+        if "$" in word and self._dialect == "powershell" and whole != "'" and not first:
             word = _POWERSHELL_USE.sub(self._known, word)
         elif self._dialect == "cmd" and ("%" in word or "!" in word):
             word = _CMD_USE.sub(self._cut, word)

@@ -25,7 +25,11 @@ SHELLISH = st.lists(
         ["rm", "-rf", " ", "/", "$", "{", "}", "(", ")", "`", "'", '"', "\\", "\n", ";", "|", "&",
          "<", "<<", "E", "\nE\n", ">", "eval ", "bash -c ", "sudo ", "xargs ", "$(", "${", "$'",
          "\\x", "if ", "then ", "fi", "case ", "esac", "=", "x", "ä", "\x00", "\ud800", "*", "!",
-         "function ", "env -S ", "find . -exec ", "python -c ", "powershell -enc ", "base64 -d"]
+         "function ", "env -S ", "find . -exec ", "python -c ", "powershell -enc ", "base64 -d",
+         "echo ", "printf %s", "rev", "tr a b", "xxd -r -p", "<<<", "{a,b}", "a=(", "${x:0:1}",
+         "+=", "${x//a/b}", "@'\n", "\n'@", "'a'+'b'", "[char]65", "set a=", "%a%", "%a:~1,2%", "#",
+         "<#",
+         "alias a=", "for a in b;do ", "done", "trap ", "2>&1", ">>", "\u200b", "cat <<E|sh"]
     ),
     max_size=40,
 ).map("".join)  # fmt: skip

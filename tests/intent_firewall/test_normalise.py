@@ -95,3 +95,53 @@ def test_direction_overrides_and_tags_are_found_but_not_hebrew() -> None:
     assert disguised("user\u202eresu") == (4, 5)
     assert disguised("a\U000e0041\U000e0042b") == (1, 3)
     assert disguised("שלום \u200fעולם") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "('Set-Mp' + 'Preference')", "(\"Set-\"+\"MpPreference\")", "Set-Mp`Pref`erence",
+        "S^et-MpPr^eference", "S''et-MpPref\"\"erence", "('{1}{0}' -f 'Preference','Set-Mp')",
+        "('SetXMpPreference'.Replace('X','-'))", "('SetXMpPreference' -replace 'X','-')",
+        "('ecnereferPpM-teS'[-1..-16] -join '')", "'ecnereferPpM-teS'[::-1]",
+        "[char]83+'et-MpPreference'", "[Char]0x53 + [char](101) + 't-MpPreference'",
+        "[char[]](83,101,116,45,77,112,80,114,101,102,101,114,101,110,99,101) -join ''",
+        "('S'+('{0}t-Mp' -f 'e')+'Preference')",
+    ],
+)  # fmt: skip
+def test_pieces_are_put_together(text: str) -> None:
+    found = [one.text for one in decodings(f"x {text} y") if "Set-MpPreference" in one.text]
+    assert found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a + b", "'a', 'b'", "x = 'a' * 3", "it's 5 + 6 o'clock", "f'{x}' - f", "a ^ b", "`code`",
+        "say \"\" or ''", "s.replace(a, b)", "list[-1]", "ls -f 'x'", "a[::-1]", "c:\\x\\y",
+    ],
+)  # fmt: skip
+def test_what_is_not_in_pieces_stays(text: str) -> None:
+    assert [one for one in decodings(text) if one.how == "joined"] == []
+
+
+def test_putting_together_is_bounded() -> None:
+    grows = "('" + "{0}" * 60 + "' -f '" + "x" * 390 + "') "
+    for one in decodings(grows * 100):
+        assert len(one.text) <= MAX_DECODED
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        ["'a'", '"b"', "+", " ", "[char]", "[char[]](", "65", ",", ")", "(", "-f", "{0}", "`", "^",
+         "''", ".replace(", "[-1..-3]", "$x", "&", "x", "9" * 6, "0x41", "\n", "ſ"]
+    ),
+    max_size=24,
+).map("".join)  # fmt: skip
+
+
+@given(PIECES)
+@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+def test_any_pieces_are_borne(text: str) -> None:
+    for one in decodings(text):
+        assert one.origin[0] < one.origin[1] <= len(text)
