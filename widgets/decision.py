@@ -5,11 +5,11 @@ from widgets import figures
 from widgets.cells import cell_len, fit
 from widgets.layout import PaneLine, decision_lines
 from widgets.lines import Face
-from widgets.texts import Reader
+from widgets.texts import Witness
 from widgets.waiting import PRIORITY_SIGNS
 
 
-class DecisionPane(Reader):
+class DecisionPane(Witness):
     """Shows one decision. What was on the screen counts as seen once it was painted.
 
     `view` is what is shown, None where nothing is; `gone` says why the shown one can no longer
@@ -26,7 +26,7 @@ class DecisionPane(Reader):
         self._width = 0
         self._read = False
         self._lines: list[PaneLine] = []
-        self._unseen: set[int] = set()
+        self._unseen = set()
         self._must = 0
 
     def show_decision(self, view: DecisionView | None, now: int, gone: str = "") -> None:
@@ -92,35 +92,9 @@ class DecisionPane(Reader):
             (left, "dim"),
         )
 
-    def scroll_rows(self, top: int) -> None:
-        """Scroll, and count what comes into view as seen once it is painted."""
-        super().scroll_rows(top)
-        self._witness_later()
-
-    def action_page(self, pages: int) -> None:
-        """Scroll by pages; from the end, on to what was passed too fast to be painted."""
-        if pages > 0 and self._unseen and self.top + self.page >= self.count():
-            self.scroll_rows(min(self._unseen))
-        else:
-            super().action_page(pages)
-
-    def on_resize(self) -> None:
-        """Lay out anew; the reading begins anew where the width changed."""
-        super().on_resize()
-        self._witness_later()
-
     def _witness_later(self) -> None:
         if self._unseen or not self._width:
-            self.call_after_refresh(self._witness)
-
-    def _witness(self) -> None:
-        if self.size.width <= 1 or self.app.screen is not self.screen:
-            return
-        self.count()
-        before = len(self._unseen)
-        self._unseen.difference_update(range(self.top, self.top + self.page))
-        if len(self._unseen) != before:
-            self.poke()
+            super()._witness_later()
 
 
 def _same(one: DecisionView, other: DecisionView) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from widgets.cells import fit
 from widgets.lines import Face
-from widgets.texts import TextView
+from widgets.texts import TextView, Witness
 
 
-class ReadThrough(TextView):
+class ReadThrough(Witness, TextView):
     """A text that knows how much of it has been on the screen.
 
     A line counts as seen once it was painted. Another text, or another width, begins the reading
@@ -16,7 +16,7 @@ class ReadThrough(TextView):
 
     def __init__(self, title: str = "", *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(title, id=id)
-        self._unseen: set[int] = set()
+        self._unseen = set()
 
     @property
     def seen(self) -> float:
@@ -52,35 +52,6 @@ class ReadThrough(TextView):
         self._unseen = set(range(len(faces)))
         return faces
 
-    def scroll_rows(self, top: int) -> None:
-        """Scroll, and count what comes into view as seen once it is painted."""
-        super().scroll_rows(top)
-        self._witness_later()
-
-    def action_page(self, pages: int) -> None:
-        """Scroll by pages; from the end, on to what was passed too fast to be painted."""
-        if pages > 0 and self._unseen and self.top + self.page >= self.count():
-            self.scroll_rows(min(self._unseen))
-        else:
-            super().action_page(pages)
-
-    def on_resize(self) -> None:
-        """Lay out anew; the reading begins anew where the width changed."""
-        super().on_resize()
-        self._witness_later()
-
     def on_show(self) -> None:
         """What was shown while another screen was in front is seen only now."""
         self._witness_later()
-
-    def _witness_later(self) -> None:
-        self.call_after_refresh(self._witness)
-
-    def _witness(self) -> None:
-        if self.size.width <= 1 or self.app.screen is not self.screen:
-            return
-        self.count()
-        before = len(self._unseen)
-        self._unseen.difference_update(range(self.top, self.top + self.page))
-        if len(self._unseen) != before:
-            self.poke()

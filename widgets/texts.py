@@ -68,6 +68,44 @@ class Reader(LineView):
         self.scroll_rows(self.top + pages * max(self.page - 1, 1))
 
 
+class Witness(Reader):
+    """A view that knows which of its lines have been on the screen, once they were painted.
+
+    `_unseen` are the lines that have yet to be seen; whoever lays out anew fills it again.
+    """
+
+    _unseen: set[int]
+
+    def scroll_rows(self, top: int) -> None:
+        """Scroll, and count what comes into view as seen once it is painted."""
+        super().scroll_rows(top)
+        self._witness_later()
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by pages; from the end, on to what was passed too fast to be painted."""
+        if pages > 0 and self._unseen and self.top + self.page >= self.count():
+            self.scroll_rows(min(self._unseen))
+        else:
+            super().action_page(pages)
+
+    def on_resize(self) -> None:
+        """Lay out anew; the reading begins anew where the width changed."""
+        super().on_resize()
+        self._witness_later()
+
+    def _witness_later(self) -> None:
+        self.call_after_refresh(self._witness)
+
+    def _witness(self) -> None:
+        if self.size.width <= 1 or self.app.screen is not self.screen:
+            return
+        self.count()
+        before = len(self._unseen)
+        self._unseen.difference_update(range(self.top, self.top + self.page))
+        if len(self._unseen) != before:
+            self.poke()
+
+
 class TextView(Reader):
     """A titled text of (text, ink) paragraphs, laid out again for each width."""
 
