@@ -1,18 +1,16 @@
 """One figure of the settings file, changed in place: comments and all else stay as they are."""
 
-import os
 import shutil
-import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from app.beside import write_beside
 from app.home import SETTINGS_NAME
 from app.settings import Settings
-
-_NOBODY_ELSE = 0o600
+from components.keys.private import sync_folder
 
 
 class CannotSet(Exception):  # noqa: N818 - named as its fellow BadSettings
@@ -77,22 +75,12 @@ def _edited(text: str, section: str, key: str, value: float) -> str:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    beside = write_beside(path, content)
     try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
         if path.exists():
-            shutil.copymode(path, name)
-        else:
-            os.chmod(name, _NOBODY_ELSE)  # noqa: PTH101
-        Path(name).replace(path)
+            shutil.copymode(path, beside)
+        beside.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)

@@ -165,8 +165,7 @@ def _load(files: Sequence[Path], *, as_json: bool) -> "list[RulePack] | None":
     try:
         return [load_pack(file) for file in files or builtin_pack_files()]
     except BadPack as error:
-        place = f"{error.file}:{error.line}: {error.key}" if error.line else f"{error.file}"
-        refuse("assent rules", f"{place}: {error.why}", BAD_PACK, as_json=as_json)
+        refuse("assent rules", error.told, BAD_PACK, as_json=as_json)
         return None
 
 

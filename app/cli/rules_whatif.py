@@ -36,8 +36,7 @@ def what_if(args: argparse.Namespace) -> int:
         given = [load_pack(file) for file in args.packs]
         trial = _trial(given)
     except BadPack as error:
-        place = f"{error.file}:{error.line}: {error.key}" if error.line else f"{error.file}"
-        return refuse("assent rules what-if", f"{place}: {error.why}", 2, as_json=args.json)
+        return refuse("assent rules what-if", error.told, 2, as_json=args.json)
     except (BadSettings, ValueError) as error:
         return refuse("assent rules what-if", why(error), 2, as_json=args.json)
     try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from app.node.learned_pack import CannotLearn, Written, write_beside
+from app.node.learned_pack import CannotLearn, Written, with_rule
 from app.rule_text import match_lines
 from components.audit_system import Entry
 from components.evolution_core.proposals import Proposal, Standing
@@ -116,7 +116,7 @@ class Accepting:
 
     async def _written(self, rule: Rule) -> Written:
         try:
-            return await asyncio.to_thread(write_beside, self._engine.learned_pack, rule)
+            return await asyncio.to_thread(with_rule, self._engine.learned_pack, rule)
         except CannotLearn as problem:
             raise Refusal(409, str(problem)) from problem
 

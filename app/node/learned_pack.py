@@ -4,10 +4,9 @@ It is only ever added to, and exchanged whole. A rule is written beside it first
 place once the acceptance is in the audit log.
 """
 
-import os
-import tempfile
 from pathlib import Path
 
+from app.beside import write_beside
 from app.node.policy import file_state
 from app.rule_text import rule_text
 from app.toml_text import toml_value
@@ -55,7 +54,7 @@ class Written:
         self._beside.unlink(missing_ok=True)
 
 
-def write_beside(path: Path, rule: Rule) -> Written:
+def with_rule(path: Path, rule: Rule) -> Written:
     """The pack at `path` with a rule added, durable and checked. Raises `CannotLearn`."""
     seen = file_state(path)
     try:
@@ -66,17 +65,8 @@ def write_beside(path: Path, rule: Rule) -> Written:
         if parse_pack(whole, str(path)).rules[-1] != rule:
             raise CannotLearn("the rule cannot be written down as it is")
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        return Written(path, _beside(path, whole.encode()), seen)
+        return Written(path, write_beside(path, whole.encode()), seen)
     except BadPack as problem:
         raise CannotLearn(str(problem)) from problem
     except (OSError, UnicodeError, ValueError) as error:
         raise CannotLearn(f"{path} cannot be written: {error}") from error
-
-
-def _beside(path: Path, content: bytes) -> Path:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    with os.fdopen(handle, "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    return Path(name)

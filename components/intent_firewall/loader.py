@@ -28,6 +28,12 @@ class BadPack(ValueError):  # noqa: N818 - what it is called wherever packs are 
         self.key = key
         self.why = why
 
+    @property
+    def told(self) -> str:
+        """The same for a person, without a line that is unknown."""
+        place = f"{self.file}:{self.line}: {self.key}" if self.line else self.file
+        return f"{place}: {self.why}"
+
 
 def builtin_packs() -> tuple[RulePack, ...]:
     """The packs that ship with the program: default, the class policy, and one a trade."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.node.learned_pack import CannotLearn, write_beside
+from app.node.learned_pack import CannotLearn, with_rule
 from app.rule_text import rule_text
 from app.toml_text import toml_value
 from components.evolution_core.learned import PACK
@@ -74,10 +74,10 @@ def test_a_rule_is_written_as_it_is(match: dict[str, Any]) -> None:
 
 def test_rules_are_added_beside_what_people_wrote(tmp_path: Path) -> None:
     path = tmp_path / "rules" / "learned.toml"
-    write_beside(path, rule()).place()
+    with_rule(path, rule()).place()
     edited = path.read_text().replace('effect = "block"', 'effect = "ask"  # for now')
     path.write_text(edited + "\n# the end\n")
-    write_beside(path, rule("learned.query-2")).place()
+    with_rule(path, rule("learned.query-2")).place()
     text = path.read_text()
     assert "# for now" in text
     assert "# the end" in text
@@ -93,8 +93,8 @@ def test_rules_are_added_beside_what_people_wrote(tmp_path: Path) -> None:
 
 def test_what_was_edited_meanwhile_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "rules" / "learned.toml"
-    write_beside(path, rule()).place()
-    written = write_beside(path, rule("learned.query-2"))
+    with_rule(path, rule()).place()
+    written = with_rule(path, rule("learned.query-2"))
     path.write_text(path.read_text() + "# mine\n")
     with pytest.raises(CannotLearn, match="edited meanwhile"):
         written.place()
@@ -104,20 +104,20 @@ def test_what_was_edited_meanwhile_is_left_as_it_is(tmp_path: Path) -> None:
 
 def test_nothing_is_written_twice_over_a_broken_file_or_into_no_folder(tmp_path: Path) -> None:
     path = tmp_path / "rules" / "learned.toml"
-    write_beside(path, rule()).place()
+    with_rule(path, rule()).place()
     with pytest.raises(CannotLearn, match="already"):
-        write_beside(path, rule())
+        with_rule(path, rule())
     path.write_text("nonsense")
     with pytest.raises(CannotLearn, match="not TOML"):
-        write_beside(path, rule("learned.query-2"))
+        with_rule(path, rule("learned.query-2"))
     assert path.read_text() == "nonsense"
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotLearn, match="cannot be written"):
-        write_beside(tmp_path / "file" / "learned.toml", rule())
+        with_rule(tmp_path / "file" / "learned.toml", rule())
     assert [one.name for one in path.parent.iterdir()] == ["learned.toml"]
 
 
 def test_a_written_rule_that_is_dropped_leaves_no_trace(tmp_path: Path) -> None:
     path = tmp_path / "rules" / "learned.toml"
-    write_beside(path, rule()).drop()
+    with_rule(path, rule()).drop()
     assert list(path.parent.iterdir()) == []
