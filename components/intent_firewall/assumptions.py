@@ -7,11 +7,11 @@ first `MAX_VALUES` are looked at, of what was read the first `MAX_READ` characte
 """
 
 import re
-from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct
 
+from components.intent_firewall.lazy import lazy
 from components.intent_firewall.subject import Field, Subject, Sum
 from components.intent_firewall.words import stem, tool_words, word_set
 
@@ -68,17 +68,17 @@ class Given:
     def __init__(self, text: str) -> None:
         self.text = text[:MAX_READ].lower()
 
-    @cached_property
+    @lazy
     def stems(self) -> frozenset[str]:
         """The stems of its words."""
         return frozenset(map(stem, _WORD.findall(self.text)))
 
-    @cached_property
+    @lazy
     def _numbers(self) -> frozenset[str]:
         told = frozenset(_plain(one) for one in _NUMBER.findall(self.text.replace(",", "")))
         return told | {_COUNTS[word] for word in _WORD.findall(self.text) if word in _COUNTS}
 
-    @cached_property
+    @lazy
     def _hours(self) -> frozenset[int]:
         said = {
             int(hour) % 12 + (12 if half == "p" else 0)

@@ -5,7 +5,7 @@ says which classes need a person. Everything goes by words and structure, and is
 """
 
 import re
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -21,6 +21,7 @@ from components.intent_firewall.assumptions import (
     is_reference,
 )
 from components.intent_firewall.globs import Pattern
+from components.intent_firewall.lazy import lazy
 from components.intent_firewall.paths import leads_out
 from components.intent_firewall.sql import reversal_of, takes_all
 from components.intent_firewall.stakes import Stake, stakes_of
@@ -144,18 +145,18 @@ class Deed:
     def _letters(self) -> list[str]:
         return [item.text[:_MOST] for item in self._own if len(item.text) > _LETTER]
 
-    @cached_property
+    @lazy
     def stakes(self) -> frozenset[Stake]:
         """The stakes that tool, names and short values tell of."""
         return stakes_of(self.near)
 
-    @cached_property
+    @lazy
     def carried(self) -> frozenset[Stake]:
         """The stakes that the texts tell of which the call hands to somebody."""
         told = self.carries(table.TELLS_STAKES)
         return stakes_of(_WORD.findall(self._handed.lower()) if told else ())
 
-    @cached_property
+    @lazy
     def _handed(self) -> str:
         return "\n".join(self._letters) if self.effect in _GIVING else ""
 
@@ -163,7 +164,7 @@ class Deed:
         """Whether a text that the call hands to somebody has any of some words (`any_of`)."""
         return bool(self._handed) and words.found(self._handed)
 
-    @cached_property
+    @lazy
     def scope(self) -> Extent:
         """On how much it is done, as far as statements, words and lists tell."""
         if self._every:
@@ -180,7 +181,7 @@ class Deed:
         wide = any(takes_all(one) for _, _, told in parsed for one in told) if parsed else False
         return wide or not table.EVERY.isdisjoint(self.near)
 
-    @cached_property
+    @lazy
     def reach(self) -> Reach:
         """The widest circle that feels it."""
         if "physical" in self.stakes:
@@ -198,7 +199,7 @@ class Deed:
             return "machine"
         return "workspace" if subject.paths or subject.statements else "self"
 
-    @cached_property
+    @lazy
     def reversal(self) -> Reversal:
         """Whether it can be undone: at will, with effort or loss, or not at all."""
         words = frozenset(self.subject.words)
@@ -222,11 +223,11 @@ class Deed:
             case _:
                 return "reversible"
 
-    @cached_property
+    @lazy
     def _given(self) -> Given:
         return given_by(self.subject)
 
-    @cached_property
+    @lazy
     def assumed(self) -> tuple[Assumption, ...]:
         """The values that nobody gave."""
         return () if self.parsed else assumptions(self.subject, self._given)
@@ -270,13 +271,13 @@ class Deed:
             for item in self._own
         )
 
-    @cached_property
+    @lazy
     def _unsaid(self) -> bool:
         words = [word for word in self.subject.words if len(word) > 2]
         first = next((place for place, word in enumerate(words) if intent_of_word(word)), 0)
         return bool(self.subject.request) and self._given.stems.isdisjoint(map(stem, words[first:]))
 
-    @cached_property
+    @lazy
     def _composed(self) -> bool:
         """Whether a letter has five longer words, and a third of these stand nowhere."""
         for letter in self._letters if self.subject.request else ():

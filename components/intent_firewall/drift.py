@@ -98,9 +98,11 @@ def _carried_on(deed: Deed) -> Reason | None:
         if item.scope != "arguments" or len(item.text) < SHORT:
             continue
         text = item.text[:MAX_TEXT]
-        carried = Read(item.where, text) if overrides(text, 0, len(text)) else None
-        for order in carried.orders if carried else ():
-            if carried and carried.overrides(order):
+        if not overrides(text, 0, len(text)):
+            continue
+        carried = Read(item.where, text)
+        for order in carried.orders:
+            if carried.overrides(order):
                 return _ordered(
                     "provenance.order-carried-on", carried, order,
                     "Passes on an order to an agent, and the user asked for nothing of the kind",

@@ -15,10 +15,11 @@ import msgspec
 
 from components.actions import Action, Disposition, Reason, SafetyAssessment, Severity
 from components.intent_firewall import (
-    assumptions,
     classes,
+    joined,
     normalise,
     paths,
+    provenance,
     provenance_deed,
     sql,
     task_features,
@@ -100,11 +101,7 @@ class Firewall:
                 on_apart()
             reasons = self._reasons(action, subject)
         except Exception as error:
-            reason = Reason(
-                UNINSPECTED, "high",
-                f"The firewall could not inspect this action ({type(error).__name__})", "ask",
-            )  # fmt: skip
-            return SafetyAssessment(score_of((reason,)), "other", "ask", (reason,))
+            return _uninspected("action", error)
         if not reasons:
             return SafetyAssessment(1.0, subject.intent, "allow")
         return SafetyAssessment(score_of(reasons), subject.intent, disposition_of(reasons), reasons)
@@ -123,11 +120,7 @@ class Firewall:
         try:
             reasons = (*found, *self._field_reasons(subject, frozenset()))[:MAX_REASONS]
         except Exception as error:
-            reason = Reason(
-                UNINSPECTED, "high",
-                f"The firewall could not inspect this text ({type(error).__name__})", "ask",
-            )  # fmt: skip
-            return SafetyAssessment(score_of((reason,)), "other", "ask", (reason,))
+            return _uninspected("text", error)
         return SafetyAssessment(score_of(reasons), "other", disposition_of(reasons), reasons)
 
     def footprint(self) -> Held:
@@ -135,8 +128,8 @@ class Firewall:
         parts = (self._rules, self._filters, self._barred, self._text, self._structured)
         compiled = Held(len(self._rules), deep_size(*parts, extra=COMPILED))
         return compiled + caches_of(
-            assumptions, classes, normalise, paths, provenance_deed, sql, task_features, task_model,
-            words,
+            classes, joined, normalise, paths, provenance, provenance_deed, sql, task_features,
+            task_model, words,
         )  # fmt: skip
 
     def _rules_not_for(self, tool: str) -> frozenset[int]:
@@ -232,6 +225,12 @@ def _folded(decoded: Decoded) -> View:
 def _reason(rule: Rule, where: str, span: tuple[int, int] | None, text: str) -> Reason:
     excerpt = text[span[0] : span[1]] if span and span[1] <= len(text) else text
     return Reason(rule.id, rule.severity, rule.reason, rule.effect, where, span, excerpt[:_EXCERPT])
+
+
+def _uninspected(what: str, error: Exception) -> SafetyAssessment:
+    why = f"The firewall could not inspect this {what} ({type(error).__name__})"
+    reason = Reason(UNINSPECTED, "high", why, "ask")
+    return SafetyAssessment(score_of((reason,)), "other", "ask", (reason,))
 
 
 def score_of(reasons: Sequence[Reason]) -> float:

@@ -12,13 +12,13 @@ import math
 import re
 from bisect import bisect_left
 from collections import Counter
-from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct
 
 from components.intent_firewall.addressed import CALLS_MACHINE, FORGES_ROLE, SETS_ASIDE
 from components.intent_firewall.globs import Pattern
+from components.intent_firewall.lazy import lazy
 from components.intent_firewall.normalise import clean, encodable
 from components.intent_firewall.sentences import Sentence, sentences_in, unwrapped
 from components.intent_firewall.task_features import features_of
@@ -89,7 +89,9 @@ def instruction_regions(
     """
     view = clean(encodable(text))
     read = unwrapped(view.text)
-    found = [*_addressed(read), *_Reading(read, encodable(request)).tasks(model or shipped())]
+    addressed = _addressed(read)
+    reading = _Reading(read, encodable(request), [one.start for one in addressed])
+    found = [*addressed, *reading.tasks(model or shipped())]
     found.sort(key=lambda one: (one.start, one.end))
     return tuple(
         Region(*view.span(one.start, one.end), one.likelihood, one.kind)
@@ -120,13 +122,16 @@ def _addressed(text: str) -> list[Region]:
 
 
 class _Reading:
-    """One text under way: its sentences, and what its surroundings say of each."""
+    """One text under way: its sentences, and what its surroundings say of each.
 
-    def __init__(self, text: str, request: str) -> None:
+    `marks` are where it speaks to a machine, in order.
+    """
+
+    def __init__(self, text: str, request: str, marks: list[int]) -> None:
         self._text = text
         self._request = request
         self._sentences = sentences_in(text)
-        self._marks = [one.start for one in _addressed(text)]
+        self._marks = marks
         self._make = _make_of(text)
         self._least = self._needed()
 
@@ -159,7 +164,7 @@ class _Reading:
         belongs = min(_MOST_RELATED[self._make], _RELATED * share)
         return _UNRELATED - belongs + (_NEARER if near else 0.0)
 
-    @cached_property
+    @lazy
     def _words(self) -> Counter[str]:
         """How often each word stands in the text; those of the request as if often."""
         words = Counter(_stems(self._text))

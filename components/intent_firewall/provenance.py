@@ -12,7 +12,7 @@ from components.actions import Action, Reason
 from components.intent_firewall.asked import Asked
 from components.intent_firewall.drift import can_drift, drift, is_inward, shown
 from components.intent_firewall.orders import Order, Read
-from components.intent_firewall.provenance_deed import GRAVE, Deed, doing
+from components.intent_firewall.provenance_deed import GRAVE, Deed
 from components.intent_firewall.provenance_origins import Origin, origins
 from components.intent_firewall.provenance_values import (
     Value,
@@ -23,8 +23,7 @@ from components.intent_firewall.provenance_values import (
 )
 from components.intent_firewall.subject import Subject
 
-# `doing` is named here for its cache, so that the firewall's footprint counts it.
-__all__ = ["Origin", "doing", "origins", "trace"]
+__all__ = ["Origin", "origins", "trace"]
 
 _WEB = frozenset({"web"})
 _LONGEST = 4_000

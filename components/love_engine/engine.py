@@ -88,8 +88,7 @@ class LoveEngine:
 
     def check_ethics(self, action: Action) -> EthicsAssessment:
         """Assess an action. Never raises; time is linear in its length."""
-        concerns = self._concerns(action)
-        return assess(concerns) if concerns else _NO_CONCERN
+        return _assessed(self._concerns(action))
 
     def check_request(self, text: str) -> EthicsAssessment:
         """Assess what a user asks, by itself."""
@@ -97,8 +96,7 @@ class LoveEngine:
 
     def check_message(self, text: str) -> EthicsAssessment:
         """Assess what an agent would show or send to a person, for dark patterns as well."""
-        concerns = self._told(text)
-        return assess(concerns) if concerns else _NO_CONCERN
+        return _assessed(self._told(text))
 
     def check_output(self, text: str, evidence: Sequence[str]) -> EthicsAssessment:
         """Assess an answer as a message, and whether it judges people without evidence."""
@@ -106,7 +104,7 @@ class LoveEngine:
         place = judges_unfounded(text, evidence, self._lexicon.words, _MESSAGE_AT)
         if place is not None:
             concerns.append(self._measure("judges_unfounded", place))
-        return assess(concerns) if concerns else _NO_CONCERN
+        return _assessed(concerns)
 
     def detect_hallucination(
         self, output: str, evidence: Sequence[str], kind: OutputType = "answer"
@@ -180,6 +178,11 @@ def _told_by(others: Collection[Finding], one: Finding) -> bool:
         > (_rank(one.severity), -one.feature.index)
         for other in others
     )
+
+
+def _assessed(concerns: list[Concern]) -> EthicsAssessment:
+    """What they come to; no concern at all is made only once."""
+    return assess(concerns) if concerns else _NO_CONCERN
 
 
 def assess(concerns: Sequence[Concern]) -> EthicsAssessment:
