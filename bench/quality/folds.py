@@ -15,12 +15,9 @@ from bench.quality.cases import DATA, Case, rows
 from bench.quality.reading import Result
 from components.intent_firewall import Firewall, builtin_packs
 from components.love_engine import LoveEngine
-from components.love_engine.dark_patterns import DarkPatterns, classes
-from components.love_engine.lexicon import load
 from scripts.train import dark_patterns, instructions
-from scripts.train.dark_pattern_rows import COMPOSED, texts
+from scripts.train.dark_pattern_rows import texts
 from scripts.train.instruction_rows import group_of, labelled
-from scripts.train.logistic import calibrate
 
 Judge = Callable[[Path], tuple[list[Screener], Callable[[str], int]]]
 
@@ -45,33 +42,24 @@ def _readers(model: str, data: Path) -> tuple[list[Screener], Callable[[str], in
 
 
 def _dark_patterns(data: Path) -> tuple[list[Screener], Callable[[str], int]]:
-    given, count = texts(data), dark_patterns.FOLDS
-    known = classes(load())
-    of = [dark_patterns.fold(text.group) for text in given]
-    models = [
-        dark_patterns.trained([text for text, own in zip(given, of, strict=True) if own != number])
-        for number in range(count)
-    ]
-    readers = [DarkPatterns(model, known) for model in models]
-    said = [readers[own].worst(text.text)[0] for text, own in zip(given, of, strict=True)]
-    met = [
-        (odds, bool(text.kind))
-        for odds, text in zip(said, given, strict=True)
-        if text.source != COMPOSED
-    ]
-    line = calibrate(met)
+    given = texts(data)
+    models = dark_patterns.folded(given)
+    readers = list(map(dark_patterns.reader_of, models))
+    said = [(text, readers[dark_patterns.fold(text.group)].worst(text.text)[0]) for text in given]
+    scale = dark_patterns.scale_of(said)
     firewall = Firewall(builtin_packs())
-    honest = [dark_patterns.calibrated(model, *line) for model in models]
+    honest = [dark_patterns.calibrated(model, *scale) for model in models]
     return [Screener(firewall, LoveEngine(model)) for model in honest], dark_patterns.fold
 
 
 def _instructions(data: Path) -> tuple[list[Screener], Callable[[str], int]]:
     given = labelled(data)
     models = instructions.folded(given)
-    scale = instructions.scale_of(given, models)
+    scale = instructions.scale_of(instructions.held_out(given, models))
     of_attack = {row["group"]: group_of(row) for row in rows("bipia", data)}
+    love = LoveEngine()
     honest = [instructions.calibrated(model, *scale) for model in models]
-    readers = [Screener(Firewall(builtin_packs(), tasks=one), LoveEngine()) for one in honest]
+    readers = [Screener(Firewall(builtin_packs(), tasks=one), love) for one in honest]
     return readers, lambda group: instructions.fold(of_attack.get(group, group))
 
 

@@ -10,7 +10,7 @@ give the same files. Takes some minutes.
 import hashlib
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -97,12 +97,22 @@ def fold(group: str) -> int:
     return hashlib.sha256(group.encode()).digest()[0] % FOLDS
 
 
+def folded(given: Sequence[Text]) -> list[Weights]:
+    """A model for each fold, of the texts of all others."""
+    return [trained([text for text in given if fold(text.group) != held]) for held in range(FOLDS)]
+
+
+def scale_of(said: Iterable[tuple[Text, float]]) -> tuple[float, float]:
+    """The calibration of log-odds of texts never fitted, but for those made to mislead."""
+    met = [(odds, bool(text.kind)) for text, odds in said if text.source != COMPOSED]
+    return calibrate(met)
+
+
 def main(data: Path = DATA) -> None:
     """Judge, train on everything, and write both files."""
     given = texts(data)
     judged = list(_judged(given))
-    met = [one for one in judged if one.text.source != COMPOSED]  # those were made to mislead
-    slope, intercept = calibrate([(one.log_odds, bool(one.text.kind)) for one in met])
+    slope, intercept = scale_of((one.text, one.log_odds) for one in judged)
     model = calibrated(trained(given), slope, intercept)
     (FOLDER / "dark_patterns.json").write_bytes(msgspec.json.format(msgspec.json.encode(model)))
     honest = [one.calibrated(slope, intercept) for one in judged]
@@ -114,10 +124,11 @@ def _judged(given: Sequence[Text]) -> Iterator[Judged]:
     """What models say that have not seen a text's group, and some that have not seen its source."""
     sources = {_file(text) for text in given} - {SHOP}
     without = {
-        source: _reader([text for text in given if _file(text) != source]) for source in sources
+        source: reader_of(trained([text for text in given if _file(text) != source]))
+        for source in sources
     }
-    for number in range(FOLDS):
-        reader = _reader([text for text in given if fold(text.group) != number])
+    for number, model in enumerate(folded(given)):
+        reader = reader_of(model)
         for text in given:
             if fold(text.group) == number:
                 log_odds, (start, end) = reader.worst(text.text)
@@ -125,8 +136,9 @@ def _judged(given: Sequence[Text]) -> Iterator[Judged]:
                 yield Judged(text, log_odds, reader.kind(text.text[start:end]), unseen)
 
 
-def _reader(given: Sequence[Text]) -> DarkPatterns:
-    return DarkPatterns(trained(given), _CLASSES)
+def reader_of(model: Weights) -> DarkPatterns:
+    """What reads texts by a model."""
+    return DarkPatterns(model, _CLASSES)
 
 
 def _file(text: Text) -> str:

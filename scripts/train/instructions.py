@@ -11,16 +11,18 @@ fitted either.
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 from zlib import crc32
 
 from components.intent_firewall import instructions
 from components.intent_firewall.task_features import features_of
 from components.intent_firewall.task_model import Weights
 from scripts.train.instruction_rows import WEIGHTS, Labelled, labelled
+from scripts.train.logistic import probability
 from scripts.train.planted import carriers, planted
-from scripts.train.sparse_logistic import BIAS, Example, calibration, fit, sigmoid
+from scripts.train.sparse_logistic import BIAS, Example, calibration, fit
 from scripts.train.told import interval, ranking
 
 _OUT = Path("components/intent_firewall/weights/instructions.json")
@@ -36,7 +38,9 @@ def main() -> None:
     parser.add_argument("--dry", action="store_true")
     given = parser.parse_args()
     rows = labelled(given.data)
-    scale = scale_of(rows, folded(rows))
+    said = held_out(rows, folded(rows))
+    scale = scale_of(said)
+    _tell(said, scale)
     _left_out(rows, scale, given.data, given.mails)
     model = calibrated(trained(rows), *scale)
     if not given.dry:
@@ -73,23 +77,42 @@ def calibrated(model: Weights, slope: float, offset: float) -> Weights:
     return Weights(bias, {name: value for name, value in kept.items() if abs(value) >= _SMALLEST})
 
 
-def scale_of(rows: list[Labelled], models: list[Weights]) -> tuple[float, float]:
-    """Tell how sentences of groups never fitted are ranked; give the calibration of the score."""
-    read = [(row, features) for row in rows if (features := features_of(row.text))]
-    scores = [models[fold(row.group)].log_odds(features) for row, features in read]
-    labels = [row.task for row, _ in read]
-    groups = [row.group for row, _ in read]
-    print(f"sentences {len(read)}, tasks {sum(labels)}, groups {len(set(groups))}")
-    ranked = interval(groups, list(zip(scores, labels, strict=True)), ranking)
+class Said(NamedTuple):
+    """What a model says of a sentence whose group it has not seen."""
+
+    group: str
+    task: bool
+    score: float
+
+
+def held_out(rows: Iterable[Labelled], models: Sequence[Weights]) -> list[Said]:
+    """What the models of the folds say of the sentences that they were not fitted on."""
+    return [
+        Said(row.group, row.task, models[fold(row.group)].log_odds(features))
+        for row in rows
+        if (features := features_of(row.text))
+    ]
+
+
+def scale_of(said: Sequence[Said]) -> tuple[float, float]:
+    """The calibration of the score."""
+    return calibration([one.score for one in said], [one.task for one in said])
+
+
+def _tell(said: Sequence[Said], scale: tuple[float, float]) -> None:
+    """Tell how sentences of groups never fitted are ranked, and how honest the score is."""
+    groups = [one.group for one in said]
+    tasks = sum(one.task for one in said)
+    print(f"sentences {len(said)}, tasks {tasks}, groups {len(set(groups))}")
+    ranked = interval(groups, [(one.score, one.task) for one in said], ranking)
     print(f"ROC AUC, groups never fitted: {ranked}")
-    slope, offset = calibration(scores, labels)
-    said: defaultdict[int, list[bool]] = defaultdict(list)
-    for score, label in zip(scores, labels, strict=True):
-        said[min(9, int(10 * sigmoid(slope * score + offset)))].append(label)
-    for tenth, found in sorted(said.items()):
+    slope, offset = scale
+    tenths: defaultdict[int, list[bool]] = defaultdict(list)
+    for one in said:
+        tenths[min(9, int(10 * probability(slope * one.score + offset)))].append(one.task)
+    for tenth, found in sorted(tenths.items()):
         low, high = tenth / 10, (tenth + 1) / 10
         print(f"said {low:.1f}-{high:.1f}: {len(found):6} are {_share(found):.3f}")
-    return slope, offset
 
 
 def _left_out(

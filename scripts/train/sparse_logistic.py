@@ -7,8 +7,10 @@ nothing keep a weight of exactly zero, so what is learned is small enough to be 
 import math
 import random
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from scripts.train.logistic import probability
 
 BIAS = ""
 """The name of the feature that every example has."""
@@ -45,18 +47,13 @@ def fit(examples: Sequence[Example], *, l1: float, l2: float, rounds: int) -> di
             one = examples[index]
             names = (BIAS, *one.features)
             weights = [weight(name) for name in names]
-            error = (sigmoid(sum(weights)) - one.label) * one.weight
+            error = (probability(sum(weights)) - one.label) * one.weight
             for name, before in zip(names, weights, strict=True):
                 root = math.sqrt(squares[name])
                 squares[name] += error * error
                 gathered[name] += error - (math.sqrt(squares[name]) - root) / _RATE * before
     found = {name: weight(name) for name in gathered}
     return {name: value for name, value in found.items() if value}
-
-
-def log_odds(weights: dict[str, float], features: Collection[str]) -> float:
-    """What the weights say of a text with these features."""
-    return weights[BIAS] + sum(weights.get(name, 0.0) for name in features)
 
 
 def calibration(scores: Sequence[float], labels: Sequence[bool]) -> tuple[float, float]:
@@ -69,7 +66,7 @@ def calibration(scores: Sequence[float], labels: Sequence[bool]) -> tuple[float,
         steep = level = 0.0
         bend, cross, flat = 1e-9, 0.0, 1e-9
         for score, label in zip(scores, labels, strict=True):
-            chance = sigmoid(slope * score + offset)
+            chance = probability(slope * score + offset)
             error, spread = chance - label, chance * (1.0 - chance)
             steep += error * score
             level += error
@@ -80,8 +77,3 @@ def calibration(scores: Sequence[float], labels: Sequence[bool]) -> tuple[float,
         slope -= (flat * steep - cross * level) / scale
         offset -= (bend * level - cross * steep) / scale
     return slope, offset
-
-
-def sigmoid(value: float) -> float:
-    """Log-odds as a chance."""
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, value))))

@@ -10,7 +10,8 @@ from components.intent_firewall.task_features import features_of
 from components.intent_firewall.task_model import Weights, chance, shipped
 from scripts.train import composed
 from scripts.train.instruction_rows import labelled
-from scripts.train.sparse_logistic import BIAS, Example, calibration, fit, log_odds, sigmoid
+from scripts.train.logistic import probability
+from scripts.train.sparse_logistic import BIAS, Example, calibration, fit
 from scripts.train.told import interval, ranking
 from tests.support import shared_data
 
@@ -38,7 +39,8 @@ def test_a_fit_tells_classes_apart_and_gives_what_tells_nothing_no_weight() -> N
     weights = fit(EXAMPLES, l1=1.0, l2=1.0, rounds=10)
     assert weights["a"] > 0 > weights["c"]
     assert "d" not in weights
-    assert log_odds(weights, ("a", "b")) > 0 > log_odds(weights, ("c",))
+    model = Weights(weights[BIAS], weights)
+    assert model.log_odds({"a", "b"}) > 0 > model.log_odds({"c"})
     assert fit(EXAMPLES, l1=1.0, l2=1.0, rounds=10) == weights
     assert set(fit(EXAMPLES, l1=1e9, l2=1.0, rounds=2)) <= {BIAS}
 
@@ -47,8 +49,8 @@ def test_calibration_makes_scores_say_how_often_they_are_right() -> None:
     scores = [-2.0] * 100 + [2.0] * 100
     labels = [True] * 25 + [False] * 75 + [True] * 75 + [False] * 25
     slope, offset = calibration(scores, labels)
-    assert sigmoid(slope * 2.0 + offset) == pytest.approx(0.75, abs=0.001)
-    assert sigmoid(slope * -2.0 + offset) == pytest.approx(0.25, abs=0.001)
+    assert probability(slope * 2.0 + offset) == pytest.approx(0.75, abs=0.001)
+    assert probability(slope * -2.0 + offset) == pytest.approx(0.25, abs=0.001)
 
 
 def test_ranking_counts_pairs_and_ties_by_half() -> None:
