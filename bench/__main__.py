@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 ROOM = Path(__file__).parent
+QUIETLY = ("--benchmark-only", "--benchmark-quiet", "--timeout=0", "-qq", "-rN", "--tb=short")
+"""How pytest measures and leaves the telling to the report."""
+
 NOT_HERE = ("quality", "scale", "stress")
 """Rooms with commands of their own."""
 
@@ -19,8 +22,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--report", default="build/bench", help="where, without the ending")
     given = parser.parse_args(words)
     options = [
-        str(ROOM), "--benchmark-only", "--benchmark-quiet", "--timeout=0", "-qq", "-rN",
-        "--tb=short", "--continue-on-collection-errors",
+        str(ROOM), *QUIETLY, "--continue-on-collection-errors",
         "-W", "ignore::pytest_benchmark.logger.PytestBenchmarkWarning",  # a bench that skips
         f"--only={given.only}", f"--report={given.report}",
         *(f"--ignore={ROOM / name}" for name in NOT_HERE),

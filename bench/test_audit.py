@@ -9,8 +9,8 @@ from typing import Any
 
 import pymerkle
 import pytest
-from nacl.signing import SigningKey
 
+from bench.entries import KEY, Sink, an_entry
 from bench.measuring import Beside, Reference
 from bench.places import bare_database, scratch, scratch_store
 from components.audit_system import AuditLog, Entry, Query, check_proof, prove, query, verify
@@ -21,34 +21,9 @@ from components.audit_system.walk import quick_look
 from components.clock import SystemClock
 from storage import open_reader, open_store
 
-KEY = SigningKey(b"k" * 32)
 THOUSAND, TEN_THOUSAND, MANY = 1_000, 10_000, 100_000
 BARE = "CREATE TABLE log (seq INTEGER PRIMARY KEY, leaf TEXT, hash BLOB)"
 LEAF = '{"agent":"agent-1","digest":"' + "d" * 64 + '","prev":"' + "e" * 64 + '"}' + " " * 200
-
-
-def an_entry(number: int) -> Entry:
-    return Entry(
-        kind="verdict",
-        agent=f"agent-{number % 16}",
-        request_id=f"0190a6c2-7e1f-7abc-8def-{number:012d}",
-        tool="shell",
-        digest=sha256(b"%d" % number).hexdigest(),
-        verdict="allow",
-        rule="default",
-        policy_version="3f1c9a",
-        rules=("read-only",),
-        safety=950,
-        ethics=880,
-        detail={"decided_by": "rule", "gate_us": 180},
-    )
-
-
-class _Sink:
-    """A transaction that stores nothing: what is left is the log's own work."""
-
-    def insert(self, table: str, row: Any) -> None:
-        pass
 
 
 class Filled:
@@ -144,7 +119,7 @@ def test_append_beside_pymerkle(beside: Beside) -> None:
     with scratch_store("audit") as store:
 
         def appended() -> float:
-            log, sink = AuditLog(store, KEY, "node-1", SystemClock()), _Sink()
+            log, sink = AuditLog(store, KEY, "node-1", SystemClock()), Sink()
             started = perf_counter()
             for entry in entries:
                 log.append(sink, entry)  # type: ignore[arg-type]

@@ -8,11 +8,12 @@ from statistics import fmean
 
 import pytest
 
+from bench.entries import KEY, an_entry
 from bench.inputs import actions, origin
 from bench.measuring import Beside, Reference
 from bench.naive import keyword_scan, re_loop
 from bench.places import bare_database, scratch
-from bench.test_audit import BARE, KEY, LEAF, an_entry
+from bench.test_audit import BARE, LEAF
 from components.actions import Action
 from components.audit_system import AuditLog
 from components.clock import SystemClock

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.__main__ import QUIETLY
 from bench.peers.known import COMPARISONS
 from bench.peers.peer import GET, Peer, lacking
 
@@ -34,8 +35,7 @@ def main(words: list[str]) -> int:
         print(line, file=sys.stderr)
     options = [
         str(ROOM), *(str(ROOM.parent / file) for file in BENCHES.values()),
-        "-k", " or ".join(("peers", *BENCHES)), f"--report={given.report}",
-        "--benchmark-only", "--benchmark-quiet", "--timeout=0", "-qq", "-rN", "--tb=short",
+        "-k", " or ".join(("peers", *BENCHES)), f"--report={given.report}", *QUIETLY,
     ]  # fmt: skip
     return int(pytest.main(options + ["--quick"] * given.quick))
 

@@ -7,8 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from nacl.signing import SigningKey
-
+from bench.entries import KEY, Sink
 from bench.peers.peer import Peer, Sides
 from bench.places import scratch
 from components.audit_system import AuditLog, Entry, check_proof, prove
@@ -17,7 +16,6 @@ from components.clock import SystemClock
 from storage import Store, open_reader, open_store
 
 MEMORY, DURABLE, PROVED, PROOFS = 4_000, 200, 4_096, 50
-KEY = SigningKey(b"k" * 32)
 
 
 def _pymerkle(what: str, on: str, theirs: str, ours: str) -> Peer:
@@ -72,7 +70,7 @@ def in_memory(folder: Path) -> Iterator[Sides]:
     store = open_store(folder)
 
     def ours() -> float:
-        log, sink = AuditLog(store, KEY, "node-1", SystemClock()), _Sink()
+        log, sink = AuditLog(store, KEY, "node-1", SystemClock()), Sink()
         return _us_each(lambda one: log.append(sink, one), entries)  # type: ignore[arg-type]
 
     yield Sides(ours, lambda: _us_each(pymerkle.InmemoryTree().append_entry, leaves))
@@ -155,13 +153,6 @@ def entry(number: int) -> Entry:
 def leaf(number: int) -> bytes:
     """The same as the bytes that a tree has."""
     return encode_leaf(entry(number), number, 1_700_000_000_000_000 + number, "e" * 64, False)
-
-
-class _Sink:
-    """A transaction that stores nothing."""
-
-    def insert(self, table: str, row: Any) -> None:
-        pass
 
 
 def _places(turn: int) -> list[int]:

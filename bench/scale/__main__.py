@@ -4,7 +4,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 from msgspec import Struct
 
@@ -13,7 +12,7 @@ from bench.scale import auditing, broker, deciding, learning, model, pipeline, r
 from bench.scale.full_node import Stock
 from bench.scale.model import Demand
 from bench.scale.rows import Book
-from bench.stress.running import Section, Work, carry_out
+from bench.stress.running import Section, Work, carry_out, command
 from bench.stress.weighing import grown_mb, weigh
 
 DONE, NOTHING, INTERRUPTED = 0, 2, 130
@@ -100,11 +99,7 @@ def _size(given: argparse.Namespace) -> Size:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.scale", description=__doc__,
-        epilog="Stores are made in ASSENT_BENCH_DIR, else in the current directory. "
-        "Exit status: 0 measured, 2 nothing of that name, 130 interrupted (with a report).",
-    )  # fmt: skip
+    parser = command("scale", __doc__)
     parser.add_argument("--full", action="store_true", help="every size, to a million")
     parser.add_argument(
         "--most", type=int, default=0, metavar="N", help=f"the largest size (usually {USUAL:,})"
@@ -116,11 +111,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="what the model assumes of an agent (6)",
     )
-    parser.add_argument(
-        "--only", default="", metavar="NAME", help="sections and figures with this in their name"
-    )
-    parser.add_argument("--report", type=Path, default=Path("build/scale"),
-                        help="where to write, without the ending")  # fmt: skip
     return parser
 
 

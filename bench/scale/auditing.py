@@ -5,9 +5,9 @@ import sqlite3
 from collections.abc import Callable
 from itertools import cycle
 
+from bench.entries import KEY, an_entry
 from bench.places import scratch_store
 from bench.scale.rows import Book, Rows, each_timed, sizes, timed, told_sizes
-from bench.stress.parts import KEY, an_entry
 from bench.stress.running import Work
 from components.audit_system import AuditLog, Query, query, verify
 from components.audit_system.stored import StoredTree

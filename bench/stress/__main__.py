@@ -3,14 +3,13 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from msgspec.structs import replace
 
 from bench.report import save, table
 from bench.stress import concurrent, endurance, memory, throughput, waiting
 from bench.stress.options import FULL, QUICK, SHORT, Options
-from bench.stress.running import Section, carry_out
+from bench.stress.running import Section, carry_out, command
 
 DONE, NOTHING, INTERRUPTED = 0, 2, 130
 
@@ -46,11 +45,7 @@ def _notes(given: argparse.Namespace) -> list[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.stress", description=__doc__,
-        epilog="Stores are made in ASSENT_BENCH_DIR, else in the current directory. "
-        "Exit status: 0 measured, 2 nothing of that name, 130 interrupted (with a report).",
-    )  # fmt: skip
+    parser = command("stress", __doc__)
     length = parser.add_mutually_exclusive_group()
     length.add_argument(
         "--full",
@@ -59,11 +54,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     length.add_argument("--quick", action="store_true", help="to see that it works: seconds")
     parser.add_argument("--hours", type=float, help="how long endurance takes, for a soak")
-    parser.add_argument(
-        "--only", default="", metavar="NAME", help="sections and figures with this in their name"
-    )
-    parser.add_argument("--report", type=Path, default=Path("build/stress"),
-                        help="where to write, without the ending")  # fmt: skip
     return parser
 
 

@@ -12,21 +12,20 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from nacl.signing import SigningKey
 
 from bench.busy import ETHICS, HOUR_US, SAFETY, Busy
+from bench.entries import KEY, an_entry
 from bench.inputs import experiences, rare_rules
 from bench.load import Call
 from bench.places import scratch_store
 from components.actions import PRIORITIES, Action
-from components.audit_system import AuditLog, Entry
+from components.audit_system import AuditLog
 from components.clock import SystemClock
 from components.evolution_core import EvolutionCore
 from components.intent_firewall import Firewall, PackHead, RulePack, builtin_packs
 from components.love_engine import LoveEngine
 from storage import StoreError
 
-KEY = SigningKey(b"k" * 32)
 WAITING = 50
 """So many decisions wait while more come and go."""
 
@@ -56,24 +55,6 @@ def an_action(number: int) -> Action:
         ("query", {"sql": f"DELETE FROM t{number}"}),
     )[kind]
     return Action(tool=tool, arguments=arguments, request=f"see to report {number}")
-
-
-def an_entry(number: int) -> Entry:
-    """An entry of the audit log, as a verdict leaves it."""
-    return Entry(
-        kind="verdict",
-        agent=f"agent-{number % 16}",
-        request_id=f"0190a6c2-7e1f-7abc-8def-{number:012d}",
-        tool="shell",
-        digest=sha256(b"%d" % number).hexdigest(),
-        verdict="allow",
-        rule="default",
-        policy_version="3f1c9a",
-        rules=("read-only",),
-        safety=950,
-        ethics=880,
-        detail={"decided_by": "rule", "gate_us": 180},
-    )
 
 
 @contextmanager

@@ -1,9 +1,11 @@
 """A long run in sections: what goes wrong in one is told, and the next begins."""
 
+import argparse
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from msgspec import Struct
@@ -72,6 +74,21 @@ class Section(Struct, frozen=True):
     def chosen(self, word: str) -> bool:
         """Whether its name, or that of one of its rows, has the word in it."""
         return any(word in one for one in (self.name, *self.rows))
+
+
+def command(room: str, doc: str | None) -> argparse.ArgumentParser:
+    """The command line that such runs share: what to measure of them, and where it is written."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m bench.{room}", description=doc,
+        epilog="Stores are made in ASSENT_BENCH_DIR, else in the current directory. "
+        "Exit status: 0 measured, 2 nothing of that name, 130 interrupted (with a report).",
+    )  # fmt: skip
+    parser.add_argument(
+        "--only", default="", metavar="NAME", help="sections and figures with this in their name"
+    )
+    parser.add_argument("--report", type=Path, default=Path("build") / room,
+                        help="where to write, without the ending")  # fmt: skip
+    return parser
 
 
 def carry_out(title: str, sections: Sequence[Section], notes: Sequence[str] = ()) -> Run:

@@ -1,13 +1,6 @@
-import os
 import signal
-import subprocess
-import sys
 import tomllib
-from pathlib import Path
 
-import pytest
-
-from bench.machine import in_memory
 from bench.report import read
 from bench.scale.__main__ import Size, main, sections
 from bench.scale.full_node import Stock, pack_of
@@ -16,18 +9,11 @@ from bench.scale.rows import limit, operations, sizes, specified
 from bench.scale.screening import text
 from bench.targets import targets
 from components.intent_firewall.loader import parse_pack
-
-ROOT = Path(__file__).parents[2]
+from tests.bench_tools.commands import command
 
 
 def start(tmp_path, *words):
-    if in_memory(tmp_path):
-        pytest.skip(f"{tmp_path} is in memory")
-    return subprocess.Popen(
-        [sys.executable, "-m", "bench.scale", "--report", str(tmp_path / "scale"), *words],
-        cwd=ROOT, env=os.environ | {"ASSENT_BENCH_DIR": str(tmp_path)}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+    return command("scale", tmp_path, *words)
 
 
 def test_a_small_run_measures_or_explains_every_row(tmp_path):

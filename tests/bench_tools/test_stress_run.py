@@ -1,32 +1,20 @@
-import os
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from bench.machine import in_memory
 from bench.report import read
 from bench.stress import limits
 from bench.stress.__main__ import main, sections
 from bench.stress.options import FULL, QUICK, SHORT
 from bench.stress.running import Findings, Section, Work
 from bench.targets import targets
+from tests.bench_tools.commands import command
 from tests.support import until
-
-ROOT = Path(__file__).parents[2]
 
 
 def start(tmp_path, *words):
-    if in_memory(tmp_path):
-        pytest.skip(f"{tmp_path} is in memory")
-    return subprocess.Popen(
-        [sys.executable, "-m", "bench.stress", "--report", str(tmp_path / "stress"), *words],
-        cwd=ROOT, env=os.environ | {"ASSENT_BENCH_DIR": str(tmp_path)}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+    return command("stress", tmp_path, *words)
 
 
 @pytest.mark.parametrize(
