@@ -133,7 +133,7 @@ def test_near_misses(beside: Beside, name: str) -> None:
     """Made to be dear: twice the length takes twice the time, or there is a cliff."""
     half, whole = (
         msgspec.json.encode({"tool": "bash", "arguments": {"command": _HARD[name](size)}})
-        for size in (500, 1_000)
+        for size in (1_000, 2_000)
     )
     reference = Reference("half of the text", lambda _: SCREENER.line(half))
     beside.walk(SCREENER.line, [whole], reference, rounds=7)
