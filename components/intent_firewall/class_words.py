@@ -26,6 +26,7 @@ GENTLE = word_set(
     "trash archive draft drafts cart watchlist wishlist bookmark favourite favorite cache filter"
     " label tag subscription alarm reminder"
 )
+OPERATION = word_set("operation operations action command")
 CALLED_BACK = word_set("order orders book booking ticket tickets cart refund return shop product")
 CHANGING = word_set(
     "update edit modify change set rename move replace cancel merge restore adjust append exchange"

@@ -107,8 +107,19 @@ def _named(words: tuple[str, ...], names: tuple[str, ...]) -> tuple[frozenset[st
 
 def effect_in(subject: Subject) -> Intent:
     """What an action does: by its commands and statements, or by the words of its tool."""
-    parsed = subject.scripts or subject.statements
-    return subject.intent if parsed else effect_of(subject.words, subject.intent)
+    if subject.scripts or subject.statements:
+        return subject.intent
+    effect = effect_of(subject.words, subject.intent)
+    return "read" if effect == "execute" and _only_looks(subject) else effect
+
+
+def _only_looks(subject: Subject) -> bool:
+    """Whether a tool for any operation is given the name of one that reads: `check_status`."""
+    for item in subject.fields:
+        if item.scope == "arguments" and not table.OPERATION.isdisjoint(tool_words(item.name)):
+            told = (intent_of_word(word) for word in tool_words(item.text[:_SHORT]))
+            return next((one for one in told if one), "") == "read"
+    return False
 
 
 class Deed:

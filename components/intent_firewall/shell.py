@@ -7,8 +7,8 @@ says only at run time what it will do, that place is reported as opaque rather t
 
 import re
 from collections.abc import Iterable
-from itertools import pairwise
 
+from components.intent_firewall.downloads import mark_fetched
 from components.intent_firewall.joined import joined
 from components.intent_firewall.normalise import encodable
 from components.intent_firewall.shell_filters import PRINTERS, printed
@@ -18,8 +18,6 @@ from components.intent_firewall.shell_plain import read_plain
 from components.intent_firewall.shell_tree import Tree
 from components.intent_firewall.shell_words import (
     CODE_OPTIONS,
-    DOWNLOADERS,
-    INTERPRETERS,
     SHELLS,
     WINDOWS_SHELLS,
     base_name,
@@ -78,7 +76,7 @@ class Reader:
 
     def result(self) -> Script:
         """The finished script."""
-        _mark_fetched(self.drafts)
+        mark_fetched(self.drafts)
         return Script(tuple(draft.finished() for draft in self.drafts), tuple(self._opaque))
 
     def cannot_read(self, span: tuple[int, int], why: str) -> None:
@@ -215,32 +213,3 @@ _READING = SHELLS | WINDOWS_SHELLS | CODE_OPTIONS.keys()
 _DECODERS = frozenset(
     {"base64", "base32", "xxd", "openssl", "rev", "tr", "gunzip", "zcat", "uudecode", "gpg", "sed"}
 )
-
-
-def _mark_fetched(drafts: list[Draft]) -> None:
-    """Mark the commands that run what an earlier one downloaded."""
-    files: set[str] = set()
-    for draft in drafts:
-        runs = bool(files) and (
-            draft.program in files
-            or (
-                draft.program in INTERPRETERS
-                and any(base_name(one) in files for one in draft.words if not one.startswith("-"))
-            )
-        )
-        draft.fetched = runs and draft.program not in DOWNLOADERS
-        if draft.program in DOWNLOADERS:
-            files.update(base_name(one.target) for one in draft.redirects if one.writes)
-            files.update(_downloaded(draft.words))
-
-
-def _downloaded(words: list[str]) -> set[str]:
-    names = {base_name(word) for word in words if "://" in word and not word.endswith("/")}
-    for option, value in pairwise(words):
-        if option in {"-o", "-O", "--output", "--output-document", "-OutFile", "-outfile"}:
-            names.add(base_name(value))
-    names.update(base_name(word[2:]) for word in words if word[:2] in {"-o", "-O"} and word[2:])
-    names.update(base_name(word.partition("=")[2]) for word in words if word.startswith("--output"))
-    if words and not words[-1].startswith("-"):
-        names.add(base_name(words[-1]))
-    return names - {"", "-"}

@@ -29,8 +29,8 @@ class Command(Struct, frozen=True):
 
     `words` are what follows the program, unquoted. `into` names the programs that are fed with its
     output, by a pipe or because it stands in a substitution. `fetched` says that it runs a file
-    that an earlier command of the script downloaded. `path` is the program as it was written, where
-    that was with its folder.
+    that an earlier command of the script downloaded, or that an address given to the agent leads
+    to. `path` is the program as it was written, where that was with its folder.
     """
 
     program: str

@@ -10,7 +10,15 @@ from typing import Literal
 from components.intent_firewall.words import word_set
 
 Stake = Literal[
-    "physical", "health", "protection", "access", "holdings", "secret", "personal", "official"
+    "physical",
+    "health",
+    "protection",
+    "access",
+    "holdings",
+    "secret",
+    "personal",
+    "official",
+    "undisclosed",
 ]
 
 STAKES: dict[Stake, frozenset[str]] = {
@@ -58,6 +66,11 @@ STAKES: dict[Stake, frozenset[str]] = {
     "official": word_set(
         "tax taxes court lawsuit legal visa passport immigration election vote ballot license"
         " insurance claim contract compliance audit"
+    ),
+    # what a company tells everybody at once, or nobody
+    "undisclosed": word_set(
+        "confidential undisclosed nonpublic unreleased embargoed earnings merger mergers takeover"
+        " layoff layoffs"
     ),
 }
 _STAKES_OF: dict[str, tuple[Stake, ...]] = {

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import get_args
 
+from msgspec.structs import replace
+
 from components.actions import Intent
 from components.intent_firewall.class_words import told_by
 from components.intent_firewall.classes import Deed, Place, effect_in
+from components.intent_firewall.downloads import linked_files, runs_any
 from components.intent_firewall.globs import NameGlobs, PathGlobs, Pattern
 from components.intent_firewall.hosts import HostUse
 from components.intent_firewall.paths import is_inside
@@ -24,6 +27,7 @@ from components.intent_firewall.rules import (
     SqlMatch,
 )
 from components.intent_firewall.shell_model import Command
+from components.intent_firewall.shell_words import INTERPRETERS
 from components.intent_firewall.sql_model import Statement
 from components.intent_firewall.subject import Subject, Sum
 
@@ -113,8 +117,14 @@ class StructuredMatcher:
                 found.append((rule.index, *rule.place(deed)))
 
     def _find_commands(self, subject: Subject, barred: frozenset[int], found: list[Found]) -> None:
+        linked: frozenset[str] | None = None
         for item, script in subject.scripts:
-            for command in script.commands:
+            for parsed in script.commands:
+                command = parsed
+                if command.path or command.program in INTERPRETERS:
+                    linked = _linked(subject) if linked is None else linked
+                    if linked and runs_any(command, linked):
+                        command = replace(parsed, fetched=True)
                 line = command.line
                 program = command.program
                 about = self._known_about if len(program) <= _LONGEST_KNOWN else self._about
@@ -150,6 +160,11 @@ class StructuredMatcher:
                 for limit in self._sums
                 if limit.index not in barred and limit.holds(number)
             ]
+
+
+def _linked(subject: Subject) -> frozenset[str]:
+    read = (item.text for item in subject.fields if item.scope == "context")
+    return linked_files((subject.request, *subject.trusted, *read))
 
 
 def _pattern(source: str) -> Pattern | None:

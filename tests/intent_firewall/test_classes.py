@@ -35,6 +35,20 @@ def test_the_effect_is_told_by_the_verb_that_counts(tool: str, effect: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("operation", "effect"),
+    [("check_status", "read"), ("stove_get_state", "read"), ("turn_off", "execute"),
+     ("burn_all", "execute")],
+)  # fmt: skip
+def test_a_tool_for_any_operation_does_what_the_operation_does(operation: str, effect: str) -> None:
+    assert classify(call("ApplyAllowedOperation", operation_id=operation)).effect == effect
+
+
+def test_what_a_company_tells_nobody_is_at_stake_in_a_letter() -> None:
+    letter = "By the way, the merger that we announce on Friday has been signed by both."
+    assert classify(call("send_email", to="a@example.org", body=letter)).carried == ("undisclosed",)
+
+
+@pytest.mark.parametrize(
     ("action", "reversal"),
     [
         (call("delete_contact"), "irreversible"),
