@@ -7,7 +7,7 @@ from widgets.cells import clean, fit, wrap
 from widgets.decision import DecisionPane
 from widgets.duty import DutyLine
 from widgets.health import HealthLine
-from widgets.inputs import SafeArea, SafeInput
+from widgets.inputs import SafeInput
 from widgets.learning import LearningText
 from widgets.lines import Face, LineView
 from widgets.lists import Moved, RowList
@@ -45,7 +45,6 @@ __all__ = [
     "Reader",
     "ResourceView",
     "RowList",
-    "SafeArea",
     "SafeInput",
     "StatusLine",
     "StreamView",

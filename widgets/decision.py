@@ -58,7 +58,7 @@ class DecisionPane(Witness):
 
     def count(self) -> int:
         """How many lines the decision has at this width."""
-        width = self.size.width - 1
+        width = self.area.width - 1
         if width != self._width and width > 0:
             self._width = width
             self._lines = decision_lines(self.view, width) if self.view else []

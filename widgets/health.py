@@ -6,6 +6,7 @@ from widgets.cells import cell_len
 from widgets.lines import Face, LineView
 
 _STATES = {
+    "starting": ("◌", "warn"),
     "open": ("●", "ok"),
     "paused": ("‖", "warn"),
     "draining": ("▽", "warn"),
@@ -28,19 +29,23 @@ def health_face(
     alerts = len(health.alerts)
     alert = ("bad" if alerts else "dim", f"▲ {alerts} alert{'' if alerts == 1 else 's'}")
     clock = figures.clock(now) + " UTC"
+    log = (5, "dim", f"audit #{health.audit_size:,} {health.audit_root[:8]}")
     parts: list[tuple[int, str, str]] = [
         (0 if visiting else 2, "warn" if visiting else "dim", f"@{operator}"),
         (0, ink, f"{sign} {state}"),
         (0, waiting[0], waiting[1]),
+    ]
+    measured = [
         (0, alert[0], alert[1]),
         *(_beside(row) for row in health.beside),
         (3, "text", f"{figures.rate(health.per_s)} actions/s"),
         (4, "dim", f"{health.agents} agent{'' if health.agents == 1 else 's'}"),
         *((5, "dim", f"{len(health.duty)} on duty") for _ in health.duty[:1]),
-        (5, "dim", f"audit #{health.audit_size:,} {health.audit_root[:8]}"),
+        log,
         (6, "dim", f"lag {figures.duration(health.loop_lag_us)}"),
         (7, "dim", f"up {figures.span(health.uptime_s)}"),
     ]
+    parts += [log] if health.state == "starting" else measured  # nothing is measured before
     name = f" {health.node}  "
     room = width - cell_len(name) - cell_len(clock) - 2
     while max(parts)[0] and sum(cell_len(text) + 3 for _, _, text in parts) > room:

@@ -5,12 +5,14 @@ of frozen views; inks get their colours from the theme. A face is compared with 
 before, so that a snapshot in which one row changed costs one line.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -68,6 +70,8 @@ class LineView(Widget, can_focus=True):
         self.top = 0
         self._painted: dict[int, tuple[Face, str, int, Strip]] = {}
         self._inks: dict[tuple[str, str], Style] = {}
+        self._known: Size | None = None
+        self._thumbs = range(0)
 
     # What subclasses give.
 
@@ -92,9 +96,14 @@ class LineView(Widget, can_focus=True):
     # Scrolling.
 
     @property
+    def area(self) -> Size:
+        """The room for lines. Textual works it out at every call of `size`: here once a pass."""
+        return self._known or self.size
+
+    @property
     def page(self) -> int:
         """How many lines are visible below the heading."""
-        return max(self.size.height - self.HEADED, 0)
+        return max(self.area.height - self.HEADED, 0)
 
     def scroll_rows(self, top: int) -> None:
         """Put line `top` first, as far as there are lines."""
@@ -130,14 +139,25 @@ class LineView(Widget, can_focus=True):
 
     def poke(self) -> None:
         """Repaint those lines whose face changed since they were painted."""
-        width = self.size.width
-        dirty = [
-            Region(0, y, width, 1)
-            for y, (face, ground, _, _) in self._painted.items()
-            if (face, ground) != self._line(y)
-        ]
+        with self._pass() as (width, count):
+            dirty = [
+                Region(0, y, width, 1)
+                for y, (face, ground, _, _) in self._painted.items()
+                if (face, ground) != self._line(y, width, count)
+            ]
         if dirty:
             self.refresh(*dirty)
+
+    @contextmanager
+    def _pass(self) -> Iterator[tuple[int, int]]:
+        """Width and number of lines, while neither changes."""
+        self._known = area = self.size
+        try:
+            count = self.count()
+            self._thumbs = self._thumb(count)
+            yield area.width, count
+        finally:
+            self._known = None
 
     def notify_style_update(self) -> None:
         """Forget colours and painted lines: the theme changed."""
@@ -146,43 +166,46 @@ class LineView(Widget, can_focus=True):
         self._painted.clear()
         self.refresh()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the lines of a region."""
+        with self._pass():
+            return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Draw the line at height `y`."""
-        face, ground = self._line(y)
+        width = self.area.width
+        face, ground = self._line(y, width, self.count())
         kept = self._painted.get(y)
-        width = self.size.width
         if kept is not None and kept[:3] == (face, ground, width):
             return kept[3]
-        strip = self._strip(face, ground)
+        strip = self._strip(face, ground, width)
         self._painted[y] = (face, ground, width, strip)
         return strip
 
-    def _line(self, y: int) -> tuple[Face, str]:
-        width = self.size.width
+    def _line(self, y: int, width: int, count: int) -> tuple[Face, str]:
         if self.HEADED:
             if y == 0:
                 return self.heading(width), "bar-focus" if self.has_focus else "bar"
             y -= 1
         index = self.top + y
-        thumb = self._thumb(y)
-        if index >= self.count():
+        if index >= count:
             return ((("  " + self.EMPTY, "dim"),) if index == 0 else ()), ""
         face = self.face(index, width - 1)
-        if thumb:
+        if y in self._thumbs:
             gap = width - 1 - sum(cell_len(text) for text, _ in face)
-            face = (*face, (" " * max(gap, 0), "text"), (thumb, "dim"))
+            face = (*face, (" " * max(gap, 0), "text"), ("▐", "dim"))
         return face, self.ground(index)
 
-    def _thumb(self, y: int) -> str:
-        count, page = self.count(), self.page
+    def _thumb(self, count: int) -> range:
+        """The lines beside which the thumb stands; none where all are visible."""
+        page = self.page
         if count <= page or page <= 0:
-            return ""
+            return range(0)
         length = max(page * page // count, 1)
         start = round((page - length) * self.top / (count - page))
-        return "▐" if start <= y < start + length else ""
+        return range(start, start + length)
 
-    def _strip(self, face: Face, ground: str) -> Strip:
-        width = self.size.width
+    def _strip(self, face: Face, ground: str, width: int) -> Strip:
         segments = [Segment(clean(text), self._ink(ink, ground)) for text, ink in face]
         return Strip(segments).adjust_cell_length(width, self._ink("text", ground))
 

@@ -131,7 +131,7 @@ class TextView(Reader):
 
     def count(self) -> int:
         """How many lines the text has at this width."""
-        width = self.size.width - 1
+        width = self.area.width - 1
         if width != self._width:
             self._width = width
             self._faces = self.lay_out(width)

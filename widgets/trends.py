@@ -173,7 +173,7 @@ class TrendPlot(LineView, can_focus=False):
     @property
     def dots(self) -> int:
         """How many points in time can be told apart."""
-        return dots(max(self.size.width - 1, 1))
+        return dots(max(self.area.width - 1, 1))
 
     def show(self, view: TrendView | None, *, log: bool, note: str = "") -> None:
         """Show this view; `note` stands in the heading."""

@@ -13,6 +13,7 @@ from widgets.lists import MOVES, RowList
 
 PRIORITY_SIGNS = {"critical": "!!!", "high": "!! ", "medium": "!  ", "low": "·  "}
 _SOON_US = 30_000_000
+_UNLISTED = "What waits is not listed yet."
 
 
 class Names(NamedTuple):
@@ -120,7 +121,10 @@ class WaitingList(RowList[WaitingRow], inherit_bindings=False):
 
     def show(self, rows: tuple[WaitingRow, ...], total: int, now: int) -> None:
         """Show these rows of `total`; `now` is the wall clock in µs."""
-        self._now, self._total = now, total
+        self._now = now
+        if total != self._total:
+            self._total = total
+            self.EMPTY = _UNLISTED if total else type(self).EMPTY
         if rows is self._all:
             self.poke()
             return

@@ -15,8 +15,8 @@ from app.node.monitor_desk import MonitorDesk
 from app.node.node import Node
 from app.presenter.decision import CODE_LENGTH, decision_view
 from components.actions import Answer
-from components.gate import Refusal, open_answer
-from components.keys import KeyProblem, Unauthorised
+from components.gate import Refusal
+from components.keys import KeyProblem
 from components.views import DecisionView
 
 Work = Coroutine[Any, Any, str]
@@ -122,27 +122,22 @@ class DeskService:
         answer = self._own(deed.envelope, who)
         if self._asks_for_code(answer) and not self._is_code(answer, deed.code):
             raise Refusal(409, "the code is not this decision's; it stands beside the digest")
-        return await self._engine.operators.answer(deed.envelope.encode(), deed.version)
+        return await self._engine.operators.take(answer, deed.version)
 
     async def _answer_similar(self, deed: deeds.AnswerSimilar, who: Who) -> str:
-        self._own(deed.envelope, who)
-        return await self._engine.operators.answer_similar(
-            deed.envelope.encode(), deed.minutes, deed.count
-        )
+        answer = self._own(deed.envelope, who)
+        return await self._engine.operators.take_similar(answer, deed.minutes, deed.count)
 
     async def _answer_many(self, deed: deeds.AnswerMany, who: Who) -> str:
-        answers = [self._own(marked.envelope, who) for marked in deed.answers]
-        if any(map(self._asks_for_code, answers)):
+        answers = [(self._own(marked.envelope, who), marked.version) for marked in deed.answers]
+        if any(self._asks_for_code(answer) for answer, _ in answers):
             raise Refusal(409, "critical decisions are approved one by one, with their code")
-        return await self._engine.operators.answer_many(
-            [(marked.envelope.encode(), marked.version) for marked in deed.answers]
-        )
+        return await self._engine.operators.take_many(answers)
 
     def _own(self, envelope: str, who: Who) -> Answer:
-        node = self._node
         try:
-            answer = open_answer(envelope.encode(), node.identity.keyring(), node.clock.now())
-        except (KeyProblem, Unauthorised) as problem:
+            answer = self._engine.operators.opened(envelope.encode())
+        except KeyProblem as problem:
             raise Refusal(401, str(problem)) from problem
         if (answer.operator, answer.key_id) != (who.name, who.key_id):
             raise Refusal(401, f"the answer is {answer.operator}'s, and {who.name} hands it in")

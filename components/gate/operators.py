@@ -54,9 +54,14 @@ class Operators:
     async def answer(self, envelope: bytes, version: int | None = None) -> str:
         """Take a signed answer: approve, reject or modify one decision."""
         came = self._core.clock.monotonic()
-        return await self._answer(self._authentic(envelope), version, came)
+        return await self._answer(self.opened(envelope), version, came)
 
-    def _authentic(self, envelope: bytes) -> Answer:
+    async def take(self, opened: Answer, version: int | None = None) -> str:
+        """As `answer`, for one that was just `opened`."""
+        return await self._answer(opened, version, self._core.clock.monotonic())
+
+    def opened(self, envelope: bytes) -> Answer:
+        """The answer in a signed envelope; raises `Refusal` where nobody may answer by its key."""
         try:
             return open_answer(envelope, self._keyring(), self._core.clock.now())
         except Unauthorised as error:
@@ -100,10 +105,12 @@ class Operators:
         except Malformed as error:
             raise Refusal(422, f"the changed arguments have no digest: {error}") from None
 
-    async def answer_similar(self, envelope: bytes, minutes: int, count: int) -> str:
-        """Answer one decision, and the same for similar ones, `minutes` and `count` at most."""
+    async def take_similar(self, answer: Answer, minutes: int, count: int) -> str:
+        """Take an answer that was just `opened` for one decision, and for similar ones.
+
+        For `count` at most, within `minutes`.
+        """
         came = self._core.clock.monotonic()
-        answer = self._authentic(envelope)
         decision = self._core.queue.get(answer.decision_id)
         if decision is None:
             raise Refusal(404, "this decision no longer waits")
@@ -130,13 +137,12 @@ class Operators:
         await self._carry_grant(change, answer.operator)
         return f"{said}, and similar ones: {count} at most within {minutes} min"
 
-    async def answer_many(self, envelopes: Sequence[tuple[bytes, int]]) -> str:
-        """Take a batch of signed answers, each with the version that was marked.
+    async def take_many(self, answers: Sequence[tuple[Answer, int]]) -> str:
+        """Take a batch of answers just `opened`, each with the version that was marked.
 
         Each is checked alone; the sentence says how many held and why others did not.
         """
         came = self._core.clock.monotonic()
-        answers = [(self._authentic(envelope), version) for envelope, version in envelopes]
         results = await _all(self._answer(answer, version, came) for answer, version in answers)
         refused = [result.reason for result in results if isinstance(result, Refusal)]
         done = f"{len(results) - len(refused)} of {len(results)} answered"

@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from msgspec import Struct
@@ -86,16 +87,20 @@ class Keyring:
 
     @classmethod
     def load(cls, path: Path) -> "Keyring":
-        """Read a keyring file; one that others may write is refused, for they could enrol."""
+        """Read a keyring file; one that others may write is refused, for they could enrol.
+
+        The file is read at every call; what it says is parsed anew only when it says something new.
+        """
         try:
-            mode = path.stat().st_mode
-            text = path.read_text("utf-8")
+            with path.open("rb", buffering=0) as file:
+                mode = os.fstat(file.fileno()).st_mode
+                text = file.readall().decode()
         except (OSError, UnicodeError) as error:
             raise KeyProblem(f"the keyring {path} cannot be read: {error}") from error
         if mode & _WRITABLE_BY_OTHERS:
             raise KeyProblem(f"the keyring {path} can be written by others: chmod go-w {path}")
         try:
-            return cls.parse(text)
+            return _known(text)
         except KeyProblem as problem:
             raise KeyProblem(f"{path}, {problem}") from None
 
@@ -141,6 +146,11 @@ class Keyring:
         if refusal := key.refusal(now):
             raise Unauthorised(f"{key.principal}'s key {key_id[:8]} {refusal}")
         return key
+
+
+@lru_cache(maxsize=8)
+def _known(text: str) -> Keyring:
+    return Keyring.parse(text)
 
 
 def refuse_observer(key: TrustedKey) -> None:
