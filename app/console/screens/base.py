@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
+from textual.widget import Widget
 
 from app.console.commands import Scope
 from components.views import Snapshot
@@ -50,6 +51,14 @@ class Base(Screen[None]):
     def _on_timer_update(self) -> None:
         with self.drawing():
             super()._on_timer_update()
+
+    def paint(self, *changed: Widget) -> None:
+        """Paint these at once: what a key did must not wait for the next turn of the clock."""
+        waits = self._layout_required or self._scroll_required or self._repaint_required
+        if self.is_current and not waits:
+            with self.drawing():
+                self._compositor.update_widgets(set(changed))
+                self._compositor_refresh()
 
     def pull(self, snapshot: Snapshot, now: int) -> None:
         """Show the newest snapshot; `now` is the wall clock in µs."""
