@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.console.screens.base import Base
 from tests.console import scenes
 from tests.console.hand import console
 
@@ -35,6 +36,18 @@ async def test_the_next_one_is_shown_after_an_answer_and_armed_anew() -> None:
         assert "Too soon" in hand.said
         await hand.decide("a")
         assert len(hand.answers) == 2
+
+
+async def test_where_a_key_leads_is_painted_without_waiting_for_a_turn_of_the_clock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with console([plain(1), plain(2)], size=(160, 50)) as hand:
+        painted: list[str] = []
+        monkeypatch.setattr(Base, "_on_timer_update", lambda _: None)
+        monkeypatch.setattr(hand.app, "_display", lambda *_: painted.append(hand.text))
+        await hand.tap("down")
+        assert hand.app.selection.view.id == "d-0002"
+        assert any("d-0002" in text for text in painted)
 
 
 async def test_reject_asks_for_a_reason_and_esc_leaves() -> None:
