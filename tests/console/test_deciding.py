@@ -2,7 +2,6 @@
 
 import pytest
 
-from app.console.screens.base import Base
 from tests.console import scenes
 from tests.console.hand import console
 
@@ -43,7 +42,7 @@ async def test_where_a_key_leads_is_painted_without_waiting_for_a_turn_of_the_cl
 ) -> None:
     async with console([plain(1), plain(2)], size=(160, 50)) as hand:
         painted: list[str] = []
-        monkeypatch.setattr(Base, "_on_timer_update", lambda _: None)
+        monkeypatch.setattr(hand.app.watch_screen._update_timer, "resume", lambda: None)
         monkeypatch.setattr(hand.app, "_display", lambda *_: painted.append(hand.text))
         await hand.tap("down")
         assert hand.app.selection.view.id == "d-0002"
