@@ -21,6 +21,8 @@ from bench.progress import Progress
 from bench.report import save, table
 from bench.targets import limits
 
+ROOM = Path(__file__).parent.resolve()
+
 _FOUND = pytest.StashKey[Found]()
 _PROGRESS = pytest.StashKey[Progress]()
 _STARTED = pytest.StashKey[float]()
@@ -49,10 +51,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = chosen
-    config.stash[_FOUND].expect(name for item in chosen for name in _names(item))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
+    found = session.config.stash[_FOUND]
+    found.expect(name for item in session.items for name in _names(item))
     tune_interpreter()  # as the program runs
 
 
@@ -108,10 +111,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if config.option.collectonly or not session.items:
         return
     found, complete = config.stash[_FOUND], exitstatus != pytest.ExitCode.INTERRUPTED
-    whole = not config.getoption("--only") and not config.option.keyword
+    narrowed = config.getoption("--only") or config.option.keyword or config.option.markexpr
+    whole = not narrowed and [Path(one).resolve() for one in config.args] == [ROOM]
     missing = found.missing(limits(), whole=whole, complete=complete)
     run = Run(
-        title="bench",
+        title=Path(config.getoption("--report")).name,
         surroundings=surroundings(),
         started=round(config.stash[_STARTED] * 1e6),
         seconds=time.time() - config.stash[_STARTED],
