@@ -25,7 +25,7 @@ types: .venv/test.stamp ## mypy only
 	@.venv/bin/mypy
 
 bench: .venv/test.stamp ## Everything measured beside its references (ONLY=hitl: a part, QUICK=1: sooner)
-	@.venv/bin/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
+	@.venv/bin/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(EARLIER),--earlier $(EARLIER))
 
 peers: .venv/test.stamp ## Ours beside other libraries, in one run
 	@.venv/bin/python -m bench.peers

@@ -19,12 +19,13 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", default="", help="benches and figures with this in their name")
     parser.add_argument("--quick", action="store_true", help="fewer rounds: worse, but sooner")
+    parser.add_argument("--earlier", default="", help="the JSON of a run to show beside this one")
     parser.add_argument("--report", default="build/bench", help="where, without the ending")
     given = parser.parse_args(words)
     options = [
         str(ROOM), *QUIETLY, "--continue-on-collection-errors",
         "-W", "ignore::pytest_benchmark.logger.PytestBenchmarkWarning",  # a bench that skips
-        f"--only={given.only}", f"--report={given.report}",
+        f"--only={given.only}", f"--report={given.report}", f"--earlier={given.earlier}",
         *(f"--ignore={ROOM / name}" for name in NOT_HERE),
     ]  # fmt: skip
     return int(pytest.main(options + ["--quick"] * given.quick))

@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.session import tune_interpreter
 from bench.collecting import Found, in_order, reason
-from bench.figures import Figure, Limits, Run, measured
+from bench.figures import Figure, Limits, Run, compared, measured
 from bench.machine import surroundings
 from bench.measuring import Beside
 from bench.progress import Progress
-from bench.report import save, table
+from bench.report import read, save, table
 from bench.targets import limits
 
 ROOM = Path(__file__).parent.resolve()
@@ -26,6 +27,7 @@ ROOM = Path(__file__).parent.resolve()
 _FOUND = pytest.StashKey[Found]()
 _PROGRESS = pytest.StashKey[Progress]()
 _STARTED = pytest.StashKey[float]()
+_EARLIER = pytest.StashKey[Run | None]()
 _RUN = pytest.StashKey[tuple[Run, list[str]]]()
 
 
@@ -33,6 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("bench")
     group.addoption("--only", default="", help="benches and figures with this in their name")
     group.addoption("--quick", action="store_true", help="fewer rounds: worse figures, sooner")
+    group.addoption("--earlier", default="", help="the JSON of a run to show beside this one")
     group.addoption("--report", default="build/bench", help="where to write, without the ending")
 
 
@@ -41,7 +44,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_FOUND] = Found()
     config.stash[_PROGRESS] = Progress("bench")
     config.stash[_STARTED] = time.time()
+    config.stash[_EARLIER] = _earlier(config.getoption("--earlier"))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def _earlier(path: str) -> Run | None:
+    """The run to show beside this one: looked at first, since measuring takes long."""
+    try:
+        return read(Path(path)) if path else None
+    except (OSError, msgspec.DecodeError) as error:
+        raise pytest.UsageError(f"--earlier {path} is no saved run: {error}") from None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -125,6 +137,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         if config.getoption("--quick") else (),
         complete=complete,
     )  # fmt: skip
+    if earlier := config.stash[_EARLIER]:
+        run = compared(run, earlier)
     target = Path(config.getoption("--report"))
     config.stash[_RUN] = run, save(run, target.parent, target.name)
 

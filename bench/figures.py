@@ -4,13 +4,14 @@ A figure's times are in its `unit`; all that is compared within one figure is in
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from math import ceil
 from typing import Literal
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from bench.machine import Surroundings
+from bench.machine import Surroundings, told
 
 SAMPLE = 400
 """At most so many values stand for a distribution: every one of its four-hundredths."""
@@ -40,7 +41,8 @@ class Figure(Struct, frozen=True, kw_only=True):
 
     `value` is what is held against the limits: of an operation its P95. `reference_value` is the
     reference's median and `ratio` our median over it, medians since the two were interleaved.
-    What follows is from `Limits`, and how the value stands against them.
+    `earlier` is the value that an earlier run found (`compared`). What follows is from `Limits`,
+    and how the value stands against them.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Figure(Struct, frozen=True, kw_only=True):
     reference_value: float | None = None
     reference_sample: tuple[float, ...] = ()
     ratio: float | None = None
+    earlier: float | None = None
     target: float | None = None
     acceptable: float | None = None
     predecessor: float | None = None
@@ -114,6 +117,15 @@ class Run(Struct, frozen=True, kw_only=True):
     charts: tuple[Chart, ...] = ()
     notes: tuple[str, ...] = ()
     complete: bool = True
+
+
+def compared(run: Run, earlier: Run) -> Run:
+    """A run with the values of an earlier one beside its own, where both have the figure."""
+    known = {(one.name, one.unit): one.value for one in earlier.figures}
+    figures = (replace(one, earlier=known.get((one.name, one.unit))) for one in run.figures)
+    day = datetime.fromtimestamp(earlier.started / 1e6, UTC)
+    note = f"Earlier: a run of {day:%Y-%m-%d %H:%M} UTC on {told(earlier.surroundings)}"
+    return replace(run, figures=tuple(figures), notes=(*run.notes, note))
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:

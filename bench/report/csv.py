@@ -7,8 +7,8 @@ from io import StringIO
 from bench.figures import Run
 
 COLUMNS = ("name", "kind", "unit", "value", "p50", "p95", "p99", "count", "reference",
-           "reference_value", "ratio", "target", "acceptable", "goal", "at_least", "predecessor",
-           "met", "note")  # fmt: skip
+           "reference_value", "ratio", "earlier", "target", "acceptable", "goal", "at_least",
+           "predecessor", "met", "note")  # fmt: skip
 
 
 def csv(run: Run) -> str:

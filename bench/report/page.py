@@ -13,8 +13,8 @@ from bench.report.table import summary
 from components.advisor import words
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-_HEAD = ("figure", "value", "limit", "acceptable", "stands", "P50", "P95", "P99", "measured",
-         "reference", "its median", "ratio", "before")  # fmt: skip
+_HEAD = ("figure", "value", "earlier", "limit", "acceptable", "stands", "P50", "P95", "P99",
+         "measured", "reference", "its median", "ratio", "predecessor")  # fmt: skip
 _LEFT = frozenset({"figure", "stands", "reference"})
 
 
@@ -71,11 +71,12 @@ def _table(found: list[Figure]) -> str:
 def _cells(figure: Figure) -> str:
     unit = figure.unit
     cells = (
-        said(figure.value, unit), say.limit(figure), say.acceptable(figure), say.standing(figure),
+        said(figure.value, unit), say.earlier(figure), say.limit(figure), say.acceptable(figure),
+        say.standing(figure),
         said(figure.p50, unit), said(figure.p95, unit), said(figure.p99, unit),
         f"{figure.count:,}" if figure.count else "", figure.reference,
         "" if figure.reference_value is None else said(figure.reference_value, unit),
-        say.ratio(figure), "" if figure.predecessor is None else said(figure.predecessor, unit),
+        say.ratio(figure), say.predecessor(figure),
     )  # fmt: skip
     first = f'<th scope="row" class="w">{escape(say.short(figure))}</th>'
     rest = "".join(

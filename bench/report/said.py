@@ -59,3 +59,13 @@ def ratio(figure: Figure) -> str:
 def standing(figure: Figure) -> str:
     """Whether it is met; empty where nothing was to be."""
     return "" if figure.met == "no target" else figure.met
+
+
+def earlier(figure: Figure) -> str:
+    """What an earlier run found."""
+    return "" if figure.earlier is None else said(figure.earlier, figure.unit)
+
+
+def predecessor(figure: Figure) -> str:
+    """What the program before this one took."""
+    return "" if figure.predecessor is None else said(figure.predecessor, figure.unit)

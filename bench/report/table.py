@@ -8,8 +8,9 @@ from bench.machine import told
 from bench.report import said as say
 from bench.report.said import KINDS, said
 
-_HEAD = ("figure", "value", "limit", "acceptable", "stands", "P50", "P99", "reference", "ratio",
-         "before")  # fmt: skip
+_HEAD = ("figure", "value", "earlier", "limit", "acceptable", "stands", "P50", "P99", "reference",
+         "ratio", "predecessor")  # fmt: skip
+_ALWAYS = frozenset({"figure", "value", "reference"})
 _LEFT = frozenset({"figure", "stands", "reference"})
 
 
@@ -25,7 +26,7 @@ def _lines(run: Run) -> Iterator[str]:
         if found:
             yield ""
             yield say.title(kind)
-            yield from grid(_HEAD, list(map(_row, found)), _LEFT)
+            yield from grid(*_without_empty(list(map(_row, found))), _LEFT)
     if run.skipped:
         yield ""
         yield "Skipped"
@@ -57,16 +58,23 @@ def grid(head: Sequence[str], rows: Sequence[Sequence[str]], left: frozenset[str
         yield "  ".join(("", *cells)).rstrip()
 
 
+def _without_empty(rows: list[tuple[str, ...]]) -> tuple[list[str], list[list[str]]]:
+    """Head and rows without the columns in which no row says anything."""
+    kept = [at for at, name in enumerate(_HEAD) if name in _ALWAYS or any(row[at] for row in rows)]
+    return [_HEAD[at] for at in kept], [[row[at] for at in kept] for row in rows]
+
+
 def _row(figure: Figure) -> tuple[str, ...]:
     unit = figure.unit
     reference = figure.reference
     if figure.reference_value is not None:
         reference = f"{said(figure.reference_value, unit)} {reference}"
     return (
-        say.short(figure), said(figure.value, unit), say.limit(figure), say.acceptable(figure),
+        say.short(figure), said(figure.value, unit), say.earlier(figure), say.limit(figure),
+        say.acceptable(figure),
         say.standing(figure).upper() if figure.met == "missed" else say.standing(figure),
         said(figure.p50, unit), said(figure.p99, unit), reference[:52], say.ratio(figure),
-        "" if figure.predecessor is None else said(figure.predecessor, unit),
+        say.predecessor(figure),
     )  # fmt: skip
 
 

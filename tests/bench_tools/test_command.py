@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bench.report import read
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +33,15 @@ def test_a_part_is_measured_beside_its_reference(tmp_path):
     assert not run.skipped
     assert "hitl.get_pending" in out
     assert "bench 100%" in err
+
+
+def test_what_is_no_earlier_run_is_told_before_anything_is_measured(tmp_path):
+    (tmp_path / "old.json").write_text("[]")
+    process = start("--earlier", str(tmp_path / "old.json"), report=tmp_path / "part")
+    _, err = process.communicate()
+    assert process.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "is no saved run" in err
+    assert not (tmp_path / "part.json").exists()
 
 
 def test_an_interrupted_run_leaves_a_report_that_says_so(tmp_path):

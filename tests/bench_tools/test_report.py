@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from bench.figures import Chart, Limits, Line, Run, single
+from bench.figures import Chart, Limits, Line, Run, compared, single
 from bench.report import csv, page, read, save, table
 from bench.report.csv import points
 from bench.report.said import said
@@ -32,6 +32,21 @@ def test_the_table_says_what_was_skipped_and_why():
 def test_an_interrupted_run_says_so():
     assert "interrupted" in table(run(complete=False))
     assert "interrupted" in page(run(complete=False))
+
+
+def test_what_an_earlier_run_found_stands_beside_it():
+    now, then = operation(), replace(operation(), value=123.0)
+    later = compared(run(now, replace(now, name="operation.new")), run(then))
+    assert [one.earlier for one in later.figures] == [123.0, None]
+    for text in (table(later), page(later)):
+        assert "123 µs" in text
+        assert "Earlier: a run of 2023-11-14 22:13 UTC on" in text
+    assert "earlier" not in table(run())
+
+
+def test_a_figure_in_another_unit_is_not_compared():
+    then = replace(operation(), unit="ms")
+    assert compared(run(operation()), run(then)).figures[0].earlier is None
 
 
 def test_the_page_needs_nothing_from_elsewhere_and_runs_nothing():
