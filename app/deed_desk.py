@@ -14,7 +14,6 @@ from app.deeds import AuditFilter, Cadence, Deed, Marked
 from app.desk import Progress, Shown
 from components.actions import Answer, AnswerKind
 from components.clock import Clock
-from components.gate import sign_answer
 from components.keys import key_id
 from components.views import (
     AlertHistoryRow,
@@ -202,6 +201,8 @@ class DeedDesk(ABC):
         reason: str,
         arguments: dict[str, Any] | None = None,
     ) -> str:
+        from components.gate import sign_answer  # it brings all that screens: not before it is here
+
         seat = self.seat
         answer = Answer(
             decision_id=shown.decision_id,

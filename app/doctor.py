@@ -13,12 +13,11 @@ from app.baselines import BaselineProblem, Baselines
 from app.broker.checks import checks as bridge_checks
 from app.check import Check
 from app.home import NODE_KEY_NAME, BadHome, home, socket_path
-from app.home_copy import MoveProblem
 from app.machine import this_machine
-from app.moving import check_startable
 from app.node.policy import PolicyFiles
 from app.node.rule_files import RuleFiles
 from app.settings import BadSettings, Settings, load
+from app.startable import MoveProblem, check_startable
 from components.clock import SystemClock
 from components.hitl import BadPolicy, load_policies
 from components.intent_firewall import BadPack

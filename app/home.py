@@ -4,8 +4,6 @@ import os
 import warnings
 from pathlib import Path
 
-import platformdirs
-
 SOCKET_NAME = "assent.sock"
 SETTINGS_NAME = "assent.toml"
 NODE_KEY_NAME = "node.key"
@@ -20,7 +18,11 @@ _LONGEST_SOCKET_PATH = 100  # bytes; the kernel takes 104 (macOS) or 108 (Linux)
 def home() -> Path:
     """The folder in use: `ASSENT_HOME`, or the platform's data folder."""
     chosen = os.environ.get("ASSENT_HOME")
-    return Path(chosen).absolute() if chosen else Path(platformdirs.user_data_dir("assent"))
+    if chosen:
+        return Path(chosen).absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("assent"))
 
 
 class BadHome(OSError):  # noqa: N818 - named as its fellows BadSettings and BadPack
@@ -50,6 +52,8 @@ def socket_path(folder: Path) -> Path:
     if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
         return path
     import hashlib
+
+    import platformdirs
 
     name = hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:16]
     with warnings.catch_warnings():

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from app.home import NODE_KEY_NAME, NODE_PUB_NAME, SOCKET_NAME
+from app.startable import MOVED_NAME, RESTORING_NAME, MoveProblem
 from components.audit_system import verify
 from components.keys import KeyProblem, load_or_create_key, parse_verifier_key
 from components.keys.private import create_private, sync_folder
@@ -18,8 +19,6 @@ from storage import STORE_NAME, open_reader
 from storage.lock import LOCK_NAME
 
 MANIFEST_NAME = "backup.json"
-MOVED_NAME = "moved"
-RESTORING_NAME = "restoring"
 
 _NOT_COPIED = {LOCK_NAME, SOCKET_NAME, MOVED_NAME, RESTORING_NAME, MANIFEST_NAME} | {
     STORE_NAME + end for end in ("", "-wal", "-shm", "-journal")
@@ -27,10 +26,6 @@ _NOT_COPIED = {LOCK_NAME, SOCKET_NAME, MOVED_NAME, RESTORING_NAME, MANIFEST_NAME
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it, and of how much."""
-
-
-class MoveProblem(OSError):  # noqa: N818 - it says what is in the way
-    """The home cannot be copied, restored or started; the text says why and what to do."""
 
 
 class Backup(Struct, frozen=True, kw_only=True):

@@ -16,10 +16,7 @@ from app.epoch import LEAP_US, advance
 from app.home import NODE_KEY_NAME, NODE_PUB_NAME
 from app.home_copy import (
     MANIFEST_NAME,
-    MOVED_NAME,
-    RESTORING_NAME,
     Backup,
-    MoveProblem,
     Progress,
     copy_files,
     digest,
@@ -29,31 +26,13 @@ from app.home_copy import (
     write_once,
 )
 from app.settings import load, operator_name
+from app.startable import MOVED_NAME, RESTORING_NAME, MoveProblem, check_startable
 from components.audit_system import AuditLog, Entry, newest_checkpoint
 from components.clock import Clock
 from components.keys import load_or_create_key, parse_verifier_key
 from components.keys.private import sync_folder
 from storage import STORE_NAME, open_reader, open_store
 from storage.backup import backup as copy_store
-
-
-def check_startable(home: Path) -> None:
-    """Refuse a home that has moved or is only half restored. Hold its lock when you ask.
-
-    Raises `MoveProblem`.
-    """
-    if (home / RESTORING_NAME).exists():
-        raise MoveProblem(f"{home} is not wholly restored: empty it, and restore it again")
-    if not (home / MOVED_NAME).exists():
-        return
-    try:
-        left = (home / MOVED_NAME).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        left = "nobody can read when"
-    raise MoveProblem(
-        f"{home} has moved: {left}. Run the copy; or, if it never ran anywhere, take the move "
-        "back with `assent restore --undo`"
-    )
 
 
 def backup(

@@ -17,7 +17,7 @@ from app.home import home, prepare
 from app.node.node import Node
 from app.node.serving import RECORDED
 from app.recorded import read_row
-from app.session import CANNOT_START, tune_interpreter
+from app.session import cannot_start, tune_interpreter
 from app.settings import load
 from app.summary import replay_summary
 from components.actions import Action, Answer
@@ -32,7 +32,7 @@ IN_FLIGHT = 8
 WAIT_US = 3_600 * 1_000_000
 """How long a replayed action is willing to wait for a person."""
 
-CANNOT_REPLAY = CANNOT_START
+CANNOT_REPLAY = cannot_start()
 
 
 class Plan(Struct, frozen=True):

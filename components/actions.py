@@ -2,6 +2,9 @@
 
 Times are integers: microseconds since 1970-01-01 UTC, unless a name ends in a unit.
 Scores run from 0 (bad) to 1 (good).
+
+What a waiting decision holds is no business of Python's garbage collector (`gc=False`): it is made
+of JSON, which has no cycles, and there may be 100,000 of them.
 """
 
 from typing import Any, Literal
@@ -25,7 +28,7 @@ SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
 PRIORITIES: tuple[Priority, ...] = ("critical", "high", "medium", "low")
 
 
-class ContextPiece(Struct, frozen=True, forbid_unknown_fields=True):
+class ContextPiece(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """Something the agent had read before it proposed the action, and where it came from."""
 
     source: str
@@ -33,7 +36,7 @@ class ContextPiece(Struct, frozen=True, forbid_unknown_fields=True):
     text: str
 
 
-class Action(Struct, frozen=True, kw_only=True):
+class Action(Struct, frozen=True, kw_only=True, gc=False):
     """What an agent proposes: a tool call, with what led to it."""
 
     tool: str
@@ -45,7 +48,7 @@ class Action(Struct, frozen=True, kw_only=True):
     narrative: str = ""
 
 
-class Reason(Struct, frozen=True, omit_defaults=True):
+class Reason(Struct, frozen=True, omit_defaults=True, gc=False):
     """Why a screen objects: the rule, and the place in the action that it objects to.
 
     `where` is a path such as `arguments.command` or `context[2].text`; `span` counts characters
@@ -62,7 +65,7 @@ class Reason(Struct, frozen=True, omit_defaults=True):
     excerpt: str = ""
 
 
-class SafetyAssessment(Struct, frozen=True):
+class SafetyAssessment(Struct, frozen=True, gc=False):
     """What the Intent Firewall found in one action."""
 
     score: float
@@ -71,7 +74,7 @@ class SafetyAssessment(Struct, frozen=True):
     reasons: tuple[Reason, ...] = ()
 
 
-class Concern(Struct, frozen=True, omit_defaults=True):
+class Concern(Struct, frozen=True, omit_defaults=True, gc=False):
     """An ethical objection: the dimension, the measured feature, and its place (see `Reason`)."""
 
     dimension: Dimension
@@ -83,7 +86,7 @@ class Concern(Struct, frozen=True, omit_defaults=True):
     excerpt: str = ""
 
 
-class Dimensions(Struct, frozen=True):
+class Dimensions(Struct, frozen=True, gc=False):
     """The five ethical dimensions, each 0–1."""
 
     harm_prevention: float = 1.0
@@ -93,7 +96,7 @@ class Dimensions(Struct, frozen=True):
     beneficence: float = 1.0
 
 
-class EthicsAssessment(Struct, frozen=True):
+class EthicsAssessment(Struct, frozen=True, gc=False):
     """What the Love Engine found in one action: weighted score, dimensions, concerns."""
 
     score: float
@@ -101,7 +104,7 @@ class EthicsAssessment(Struct, frozen=True):
     concerns: tuple[Concern, ...] = ()
 
 
-class Stage(Struct, frozen=True):
+class Stage(Struct, frozen=True, gc=False):
     """One stage that looked at an action on its way to the verdict."""
 
     name: str
@@ -110,7 +113,7 @@ class Stage(Struct, frozen=True):
     reasons: tuple[str, ...] = ()
 
 
-class Decision(Struct, frozen=True, kw_only=True):
+class Decision(Struct, frozen=True, kw_only=True, gc=False):
     """What a person is asked, and, once answered, what they answered.
 
     `deadline` is when the request expires whatever happens; `due` is when the timeout policy of
@@ -144,7 +147,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     spent: tuple[str, ...] = ()
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class Answer(Struct, frozen=True, kw_only=True, gc=False):
     """What an operator answered to one decision, bound to what they were shown.
 
     `digest` is the action digest that was on the screen, `display_digest` the SHA-256 of the

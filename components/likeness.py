@@ -17,18 +17,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from math import floor, log10
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
-
-import sqlglot
-from sqlglot.errors import SqlglotError
-from sqlglot.tokenizer_core import Token, TokenType
 
 from components.actions import Action, Intent
 from components.intent_firewall.paths import canonical_path, looks_like_path
 from components.intent_firewall.shell_model import Command, Script
 from components.intent_firewall.sql_model import Statement
 from components.intent_firewall.subject import Subject, take_apart
+
+if TYPE_CHECKING:
+    from sqlglot.tokenizer_core import Token
 
 LONGEST = 200
 """Characters of a key; of a longer one the end is its hash."""
@@ -138,8 +137,12 @@ def _statement(statement: Statement) -> str:
     return " ".join(filter(None, told))
 
 
-def _outermost(text: str) -> list[Token]:
+def _outermost(text: str) -> "list[Token]":
     """The tokens of a statement that stand in no brackets."""
+    import sqlglot  # large: it is here once a statement was read
+    from sqlglot.errors import SqlglotError
+    from sqlglot.tokenizer_core import TokenType
+
     try:
         tokens = sqlglot.tokenize(text)
     except (SqlglotError, ValueError):
@@ -153,8 +156,10 @@ def _outermost(text: str) -> list[Token]:
     return found
 
 
-def _set(tokens: list[Token]) -> list[str]:
+def _set(tokens: "list[Token]") -> list[str]:
     """The columns that an UPDATE sets."""
+    from sqlglot.tokenizer_core import TokenType
+
     names: set[str] = set()
     for token, following in pairwise(tokens):
         if token.text.lower() == "where":

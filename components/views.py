@@ -14,7 +14,7 @@ from components.views_of_learning import PatternRow as PatternRow
 from components.views_of_learning import SuggestionRow as SuggestionRow
 
 Level = Literal["ok", "idle", "warn", "bad"]
-NodeState = Literal["open", "paused", "draining", "frozen", "retired", "stopping"]
+NodeState = Literal["starting", "open", "paused", "draining", "frozen", "retired", "stopping"]
 
 
 class OperationRow(Struct, frozen=True):

@@ -7,8 +7,7 @@ from typing import Any
 
 from app.cli.audit_io import Usage, file_or_text, key, put, read, tell, writing
 from app.home import NODE_KEY_NAME, WITNESS_FOLDER, home
-from app.home_copy import MoveProblem
-from app.moving import check_startable
+from app.startable import MoveProblem, check_startable
 from components.audit_system import (
     AuditProblem,
     Consistency,

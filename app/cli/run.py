@@ -1,6 +1,7 @@
 """`assent run`: the node, with its console where there is a terminal."""
 
 import argparse
+import gc
 import os
 import sys
 
@@ -46,6 +47,14 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run(args: argparse.Namespace) -> int:
     """Run until asked to stop."""
+    gc.disable()  # what is imported lives on: a search through it frees nothing, and takes a while
+    try:
+        return _run(args)
+    finally:
+        gc.enable()
+
+
+def _run(args: argparse.Namespace) -> int:
     from app.session import run_node
 
     # Textual paints on standard error, so all three must be the terminal, and one that can move

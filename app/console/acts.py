@@ -217,7 +217,7 @@ def _palette(console: "Console") -> None:
 def _chosen(console: "Console", chosen: str) -> None:
     """Run a command found in the palette; those that decide only act by their own key."""
     command = next(one for one in console.commands if one.id == chosen)
-    if why := command.why(console.situation()):
+    if why := command.hindrance(console.situation()):
         console.say(f"{command.label}: {why}", "warn")
     elif command.armed:
         keys = " or ".join(display(key) for key in command.keys)

@@ -43,12 +43,16 @@ from app.console.screens import (
     WatchScreen,
 )
 from app.console.selection import Selection
+from app.console.situation import situation_of
 from app.desk import Desk
 from components.clock import Clock
 from components.views import Snapshot
 from widgets import KeyHint, Moved, Tone, clean
 
 PULL_S = 0.125
+NOT_BEGUN = 2
+"""The status of a console whose `begin` did not go well."""
+
 _SAID_NS = 10_000_000_000
 _OFFER = "Enough was seen for a first baseline: press 6, then b."
 
@@ -59,7 +63,8 @@ class Console(App[int]):
     `theme` is one of `themes.NAMES`; `plain` draws in bold, underline and reverse only (None: as
     `NO_COLOR` says). `keymap` gives other keys to commands, by id. `notify` says how the terminal
     tells of new alerts. `frame` hears how long each frame took: one pull and the repaints up to
-    the next, in ns. Raises `BadKeymap`.
+    the next, in ns. `begin` runs on a thread of its own once the first screen stands; where it
+    returns False, the console ends. Raises `BadKeymap`.
     """
 
     CSS_PATH = "console.tcss"
@@ -77,6 +82,7 @@ class Console(App[int]):
         seconds: float | None = None,
         notify: Notify = "title",
         frame: Callable[[int], None] = lambda _: None,
+        begin: Callable[[], bool] | None = None,
     ) -> None:
         super().__init__()
         self.no_color = self.no_color if plain is None else plain
@@ -87,6 +93,7 @@ class Console(App[int]):
         self._seconds = seconds
         self._notify = notify
         self._frames = Frames(clock, frame)
+        self._begin = begin
         self.watch_screen = WatchScreen()
         self.audit_screen = AuditScreen(desk, clock, self.say)
         self.learning_screen = LearningScreen()
@@ -136,7 +143,19 @@ class Console(App[int]):
         self._write("\x1b[22;0t")  # the terminal keeps its own title for later
         self.push_screen("watch", wait_for_dismiss=False)
         self.set_interval(PULL_S, self.pull)
-        self.call_after_refresh(self.pull)
+        self.call_after_refresh(self._first_pull)
+
+    def _first_pull(self) -> None:
+        self.pull()
+        if self._begin is not None:
+            self.call_after_refresh(self._run_begin, self._begin)
+
+    def _run_begin(self, begin: Callable[[], bool]) -> None:
+        self.run_worker(self._beginning(begin))
+
+    async def _beginning(self, begin: Callable[[], bool]) -> None:
+        if not await asyncio.to_thread(begin):
+            self.exit(NOT_BEGUN, return_code=NOT_BEGUN)
 
     def _signalled(self, name: signal.Signals) -> None:
         """Asked to end: orderly, with the terminal given back if it is still there."""
@@ -263,39 +282,20 @@ class Console(App[int]):
         situation = self.situation()
         here = [one for one in self.commands if one.footer and one.here(situation.scope)]
         return tuple(
-            KeyHint(display(one.keys[0]), one.label, enabled=not one.why(situation))
+            KeyHint(display(one.keys[0]), one.label, enabled=not one.hindrance(situation))
             for one in sorted(here, key=lambda one: one.footer)
             if one.keys
         )
 
     def situation(self) -> Situation:
         """What the operator has before them."""
-        base = self.base
-        scope = base.SCOPE if base is not None else "watch"
-        view = self.selection.view
-        on_agents, on_learning = scope == "agents", scope == "learning"
-        return Situation(
-            scope=scope,
-            operator=self.desk.operator,
-            view=view,
-            gone=self.selection.gone,
-            seen=self.learning_screen.pane.seen if on_learning else self.watch_screen.pane.seen,
-            marked=len(self.selection.marks),
-            width=self.size.width,
-            height=self.size.height,
-            agent=self.agents_screen.agent if on_agents else view.agent if view else "",
-            grant=self.agents_screen.grant if on_agents else "",
-            undo=self.selection.undoable,
-            alert=self.alerts_screen.alert if scope == "alerts" else None,
-            now=self.clock.now(),
-            advice=self.report_screen.advice if scope == "report" else None,
-            suggestion=self.learning_screen.suggestion if on_learning else None,
-        )
+        return situation_of(self, self._snapshot)
 
     @on(Moved, "#waiting")
     def moved(self, event: Moved) -> None:
         """The operator chose another decision."""
         self.selection.choose(str(event.key))
+        self.watch_screen.paint(self.watch_screen.waiting, self.watch_screen.pane)
         self._look(self.clock.monotonic())
 
     # Keys.
@@ -342,7 +342,7 @@ class Console(App[int]):
             self.say(f"{having[0].label} works on the {where} screen.", "warn")
             return
         command = here[0]
-        if why := command.why(situation):
+        if why := command.hindrance(situation):
             self.say(f"{command.label}: {why}", "warn")
         elif command.armed:
             self.armed(command.id, self._acts[command.id])

@@ -33,6 +33,7 @@ class Situation(Struct, frozen=True, kw_only=True):
     now: int = 0
     advice: AdviceRow | None = None
     suggestion: SuggestionRow | None = None
+    starting: bool = False
 
 
 Why = Callable[[Situation], str]
@@ -155,6 +156,9 @@ def _suggested(situation: Situation) -> str:
     return "" if situation.suggestion else "No suggestion is selected."
 
 
+_WHILE_STARTING = frozenset({"quit", "leave", "theme"})
+
+
 class Command(Struct, frozen=True, kw_only=True):
     """One thing the operator can do. `armed` ones act only as `arming` allows.
 
@@ -176,6 +180,12 @@ class Command(Struct, frozen=True, kw_only=True):
     def here(self, scope: Scope) -> bool:
         """Whether the command belongs to this screen."""
         return not self.scopes or scope in self.scopes
+
+    def hindrance(self, situation: Situation) -> str:
+        """Why it cannot act now, or "". While the node starts there is nothing to act on."""
+        if situation.starting and self.id not in _WHILE_STARTING:
+            return "the node is still starting"
+        return self.why(situation)
 
 
 _DECIDE: tuple[Command, ...] = (

@@ -6,9 +6,8 @@ Every answer carries what was on the screen when the key acted, not what the des
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from app.console.dialogs import Ask, Bounds, Choose, Code, Confirm, Dialog, Modify, Similar
+from app.console.dialogs import Ask, Bounds, Choose, Code, Confirm, Dialog, Similar
 from app.console.dialogs.choose import Option
-from app.console.dialogs.modify import pretty
 from app.console.outbox import Outbox
 from app.console.selection import Selection
 from app.desk import Desk, Shown
@@ -74,6 +73,8 @@ class Deciding:
         view, shown = self._selection.view, self._selection.shown()
         if view is None or shown is None:
             return
+        from app.console.dialogs.modify import Modify, pretty  # with an editor: seldom wanted
+
         seen, bound = view, shown
 
         def edited(arguments: dict[str, Any]) -> None:

@@ -19,6 +19,7 @@ def run_console(
     seconds: float | None = None,
     notify: Notify = "title",
     frame: Callable[[int], None] = lambda _: None,
+    begin: Callable[[], bool] | None = None,
 ) -> int:
     """Run the console until the operator leaves, a SIGTERM comes, or `seconds` are over: 0 then.
 
@@ -34,6 +35,7 @@ def run_console(
         seconds=seconds,
         notify=notify,
         frame=frame,
+        begin=begin,
     )
     result = console.run()
     return 0 if result == 0 and not console.return_code else console.return_code or 1

@@ -5,6 +5,7 @@ error, and an error means deny.
 """
 
 from collections.abc import Awaitable, Callable
+from sys import intern
 
 import msgspec
 from msgspec import Raw
@@ -148,10 +149,10 @@ class Answering:
         if computed != message.action_digest:
             raise Refusal(422, "the digest is not this action's", field="action_digest")
         action = Action(
-            tool=proposed.tool,
+            tool=intern(proposed.tool),  # one string for all that wait
             arguments=proposed.arguments,
             id=message.request_id,
-            agent=message.agent,
+            agent=intern(message.agent),
             request=message.request,
             context=message.context,
             narrative=message.narrative,

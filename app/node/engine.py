@@ -25,6 +25,7 @@ from app.node.roster import Roster
 from app.node.rule_files import RuleFiles
 from app.node.serving import Serving
 from app.node.vitals import Vitals
+from app.node.warming import Warming
 from app.node.witnessing import CaughtLogs
 from app.presenter.events import EventLog
 from app.presenter.snapshot import SnapshotBuilder
@@ -121,6 +122,7 @@ class Engine:
         self.snapshot: Snapshot = self._snapshots.build()
         self._tasks: list[asyncio.Task[None]] = []
         self._telling: Telling | None = None
+        self._warming = Warming()
         self.answering = self._make_answering()
         self._server = (
             SocketServer(socket_path(store.home), self.answering) if serving.listen else None
@@ -313,7 +315,8 @@ class Engine:
         return (self.clock.monotonic() - self._started) / 1e9
 
     def status(self) -> wire.StatusReply:
-        """Who this node is and whether it takes actions, as told to agents."""
+        """Who this node is and whether it takes actions, as told to agents, who ask it first."""
+        self._warming.begin()
         return wire.StatusReply(
             node=self.identity.node,
             state=self.state(),

@@ -21,11 +21,11 @@ from components.monitor import (
     Monitor,
     Resources,
     enough,
-    footprint,
     same_machine,
 )
 from components.monitor.alerting import Samples
 from components.monitor.baseline import ENOUGH_S
+from components.monitor.footprint import footprint
 from components.monitor.gauge_windows import GaugeWindows
 from components.monitor.series import operation_series, state_series
 from storage import Store

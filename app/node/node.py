@@ -1,4 +1,7 @@
-"""A node: the store, the components and the gate on a thread of their own."""
+"""A node: the store, the components and the gate on a thread of their own.
+
+To open it takes little, and settles whether it can start; what screens is imported by its start.
+"""
 
 import asyncio
 import contextlib
@@ -6,23 +9,28 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
-from app.moving import check_startable
-from app.node.engine import Engine
+from app.home import LEARNED_PACK
 from app.node.identity import Identity, load_identity
 from app.node.serving import Serving
+from app.presenter.opening import opening_snapshot
 from app.settings import Settings
+from app.startable import check_startable
 from components.audit_system import AuditLog
 from components.clock import Clock
-from components.gate import Event
+from components.hitl import load_policies
 from components.views import Snapshot
 from storage import Store, open_store
 
+if TYPE_CHECKING:
+    from app.node.engine import Engine
+    from components.gate import Event
+
 T = TypeVar("T")
-Listener = Callable[[Event], None]
+Listener = Callable[["Event"], None]
 START_LIMIT_S = 30.0
 FRESH_LIMIT_S = 10.0
 STOP_LIMIT_S = 60.0
@@ -31,9 +39,14 @@ STOP_LIMIT_S = 60.0
 SILENT_AFTER_S = 3.0
 """A gate that owes a snapshot for so long is shown as silent."""
 
+_WAITING = "SELECT count(*) FROM decisions WHERE state IN ('pending', 'releasing')"
+
 
 class Node:
-    """Runs one home. Make it, `start` it, talk to its `engine` through `call`, `stop` it."""
+    """Runs one home. Make it, `open` it, `start` it, talk to its `engine` by `call`, `stop` it.
+
+    Between the two a console can show `opening` already; `ready` says whether the node serves.
+    """
 
     def __init__(
         self,
@@ -53,17 +66,18 @@ class Node:
         self._stopping: asyncio.Event | None = None
         self._newest: Snapshot | None = None
         self._owed_since = 0
+        self.opening: Snapshot | None = None
         self.store: Store
         self.audit: AuditLog
         self.identity: Identity
         self.engine: Engine
         self.loop: asyncio.AbstractEventLoop
 
-    def start(self) -> None:
-        """Open the store, check the log, restore what waits, and serve.
+    def open(self) -> None:
+        """Open the store and check the log, the keys, the class policies and the home's own packs.
 
-        Raises `StoreError`, `KeyProblem`, `BadPack`, `AuditProblem`, or `MoveProblem`, with nothing
-        left open.
+        Raises `StoreError`, `KeyProblem`, `BadPack`, `BadPolicy`, `AuditProblem`, or `MoveProblem`,
+        with nothing left open.
         """
         tuned = self.settings.performance
         self.store = open_store(self.home, largest_batch=tuned.largest_batch)
@@ -73,6 +87,24 @@ class Node:
             self.audit = AuditLog.open(
                 self.store, self.identity.key, self.identity.node, self.clock
             )
+            load_policies(self.settings.hitl)
+            _check_packs(self.home, self.settings)
+            head = self.audit.head
+            self.opening = opening_snapshot(
+                self.identity.node, _waiting(self.store), head.size, head.root, self.clock.now()
+            )
+        except BaseException:
+            self.store.close()
+            raise
+
+    def start(self) -> None:
+        """Open it unless it is open, restore what waits, and serve; returns once it does.
+
+        Raises what `open` does, or `OSError`, with nothing left open.
+        """
+        if self.opening is None:
+            self.open()
+        try:
             self._thread.start()
             self._ready.result(START_LIMIT_S)
         except BaseException:
@@ -91,6 +123,11 @@ class Node:
     def alive(self) -> bool:
         """Whether the gate's thread runs."""
         return self._thread.is_alive()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has started: only then there is an engine to call."""
+        return self._ready.done() and self._ready.exception() is None
 
     def call(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
         """Run a coroutine on the gate's thread; any thread may call."""
@@ -122,6 +159,8 @@ class Node:
             self._ready.set_exception(error)
 
     async def _main(self) -> None:
+        from app.node.engine import Engine
+
         self.loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         self.engine = Engine(
@@ -142,6 +181,21 @@ def _silent(last: Snapshot, seconds: float) -> Snapshot:
 
 
 def _is_new(store: Store) -> bool:
+    return not _told(store, "SELECT EXISTS (SELECT 1 FROM audit_entries)")
+
+
+def _waiting(store: Store) -> int:
+    return _told(store, _WAITING)
+
+
+def _told(store: Store, query: str) -> int:
     with contextlib.closing(store.reader()) as reader:
-        row = reader.execute("SELECT EXISTS (SELECT 1 FROM audit_entries)").fetchone()
-    return not row[0]
+        return int(reader.execute(query).fetchone()[0])
+
+
+def _check_packs(home: Path, settings: Settings) -> None:
+    """Raise `BadPack` where the home's own packs cannot be used; those that ship can."""
+    if settings.firewall.packs or (home / LEARNED_PACK).exists():
+        from app.node.policy import PolicyFiles
+
+        PolicyFiles(home, settings).own_packs()

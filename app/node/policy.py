@@ -27,9 +27,16 @@ class PolicyFiles:
         return Firewall(self.packs(), self.workspace)
 
     def packs(self) -> tuple[RulePack, ...]:
-        """All packs as they are now; there need not be a learned one. Raises `BadPack`."""
+        """All packs as they are now. Raises `BadPack`."""
+        return (*builtin_packs(), *self.own_packs())
+
+    def own_packs(self) -> tuple[RulePack, ...]:
+        """The packs of this home as they are now; there need not be a learned one.
+
+        Raises `BadPack`.
+        """
         there = (path for path in self._paths if path != self.learned or path.exists())
-        return (*builtin_packs(), *map(load_pack, there))
+        return tuple(map(load_pack, there))
 
     def changed(self) -> bool:
         """Whether a file has changed since the packs were loaded, whether they held or not."""

@@ -46,32 +46,33 @@ class Live:
         self.digest = digest
         self.started = started
         self._pending: Pending | None = None
-        self._listeners: list[Callable[[Pending], None]] = []
-        self._waiters: set[asyncio.Future[Released]] = set()
+        # Tuples: an empty one takes no room, and of 100,000 that wait most have one caller or none.
+        self._listeners: tuple[Callable[[Pending], None], ...] = ()
+        self._waiters: tuple[asyncio.Future[Released], ...] = ()
 
     def waiter(self) -> "asyncio.Future[Released]":
         """A future of the verdict for one caller, who may go away alone."""
         future: asyncio.Future[Released] = asyncio.get_running_loop().create_future()
-        self._waiters.add(future)
+        self._waiters += (future,)
         return future
 
     def forget(self, waiter: "asyncio.Future[Released]") -> None:
         """A caller no longer waits; agents that come and go for hours leave nothing behind."""
-        self._waiters.discard(waiter)
+        self._waiters = tuple(one for one in self._waiters if one is not waiter)
 
     def tell(self, listener: Callable[[Pending], None]) -> None:
         """Have `listener` hear once that a person is asked: now, or as soon as it is so."""
         if self._pending:
             listener(self._pending)
         else:
-            self._listeners.append(listener)
+            self._listeners += (listener,)
 
     def wait(self, pending: Pending) -> None:
         """A person is asked."""
         self._pending = pending
         for listener in self._listeners:
             listener(pending)
-        self._listeners.clear()
+        self._listeners = ()
 
     def release(self, released: Released) -> None:
         """The verdict is durable."""

@@ -1,5 +1,7 @@
 """The screens in their order, each timed: firewall, sequences, love engine."""
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 from components.actions import Action, EthicsAssessment, Reason, SafetyAssessment, Stage
@@ -106,7 +108,13 @@ class Screens:
         safety_rules = tuple(reason.rule for reason in (*safety.reasons, *extra))
         features = tuple(concern.feature for concern in ethics.concerns)
         stages = (
-            Stage("intent_firewall", self.firewall.version, round(safety.score, 4), safety_rules),
-            Stage("love_engine", self.love.version, round(ethics.score, 4), features),
+            _stage("intent_firewall", self.firewall.version, safety.score, safety_rules),
+            _stage("love_engine", self.love.version, ethics.score, features),
         )
         return Assessed(safety, ethics, extra, join(safety, ethics, extra), stages)
+
+
+@lru_cache(maxsize=256, typed=True)
+def _stage(name: str, version: str, score: float, reasons: tuple[str, ...]) -> Stage:
+    """A stage; decisions that wait share those that are equal."""
+    return Stage(name, version, round(score, 4), reasons)

@@ -43,7 +43,7 @@ class Released(Struct, frozen=True):
     payload: bytes
 
 
-class Pending(Struct, frozen=True):
+class Pending(Struct, frozen=True, gc=False):
     """What an agent hears while a person is asked."""
 
     decision_id: str

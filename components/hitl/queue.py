@@ -31,6 +31,7 @@ from components.hitl.change import Change, ChangeKind, Refused
 from components.hitl.index import Counts, Index, place
 from components.hitl.policies import TOP_TIER, Policies
 from components.hitl.settled import Settled
+from components.hitl.shared import Shared
 from components.hitl.transitions import TERMINAL
 from components.monitor.footprint import Held, deep_size
 
@@ -100,11 +101,12 @@ class DecisionQueue:
 
         Those past their moment come with the next `due`; terminal ones are only remembered.
         """
+        shared = Shared()
         for decision in decisions:
             if decision.state in TERMINAL:
                 self._settled.remember(decision)
             else:
-                self._enter(decision)
+                self._enter(shared.decision(decision))
 
     def prepare_request(
         self,

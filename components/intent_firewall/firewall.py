@@ -27,7 +27,8 @@ from components.intent_firewall import (
     words,
 )
 from components.intent_firewall.globs import NameGlobs
-from components.intent_firewall.matcher import COMPILED, TextMatcher
+from components.intent_firewall.literals import COMPILED, Stretches
+from components.intent_firewall.matcher import TextMatcher
 from components.intent_firewall.normalise import (
     Decoded,
     View,
@@ -166,14 +167,20 @@ class Firewall:
         texts = [item.text for item in compress(subject.fields, read)]
         # All texts are tried at once. That loses nothing: texts are folded letter by letter, so
         # what holds a literal alone holds it among the others too.
-        holds = self._text.may_hold(folded_text("\n".join(texts)))
+        stretches = self._text.stretches(folded_text("\n".join(texts)))
+        past = 0
         for item, is_read in zip(subject.fields, read, strict=True):
-            views = [fold(item.text)] if holds and is_read else []
+            if is_read and stretches:
+                view = fold(item.text)
+                if near := _within(stretches, past, past + len(view.text)):
+                    yield from self._text_reasons(item, view, subject, barred, near)
+                past += len(view.text) + 1
             if is_read and item.scope in _DECODED_SCOPES:
-                views += map(_folded, decodings(item.text))
-            if views:
-                yield from self._text_reasons(item, views, subject, barred)
-            if item.scope == "arguments" and (span := disguised(item.text)):
+                for decoded in decodings(item.text):
+                    yield from self._text_reasons(item, _folded(decoded), subject, barred)
+            if item.text.isascii() or item.scope != "arguments":
+                continue
+            if (span := disguised(item.text)) is not None:
                 yield Reason(
                     "firewall.disguised-text", "high",
                     "Holds characters that make text read differently from what it is", "ask",
@@ -181,16 +188,20 @@ class Firewall:
                 )  # fmt: skip
 
     def _text_reasons(
-        self, item: Field, views: list[View], subject: Subject, barred: frozenset[int]
+        self,
+        item: Field,
+        view: View,
+        subject: Subject,
+        barred: frozenset[int],
+        stretches: Stretches | None = None,
     ) -> Iterator[Reason]:
-        for view in views:
-            for hit in self._text.find(view):
-                narrow = self._filters[hit.index]
-                if hit.index in barred or not narrow.reads(item):
-                    continue
-                if narrow.holds(subject, item.where):
-                    span = view.span(hit.start, hit.end)
-                    yield _reason(self._rules[hit.index], item.where, span, item.text)
+        for hit in self._text.find(view, stretches):
+            narrow = self._filters[hit.index]
+            if hit.index in barred or not narrow.reads(item):
+                continue
+            if narrow.holds(subject, item.where):
+                span = view.span(hit.start, hit.end)
+                yield _reason(self._rules[hit.index], item.where, span, item.text)
 
 
 class _Filter:
@@ -216,6 +227,15 @@ class _Filter:
         if self._intents and subject.intent not in self._intents:
             return False
         return self._argument is None or self._argument.match(where.removeprefix("arguments."))
+
+
+def _within(stretches: Stretches, start: int, end: int) -> Stretches:
+    """The stretches of a part of a text, counted from its start."""
+    return [
+        (max(first, start) - start, min(last, end) - start)
+        for first, last in stretches
+        if first < end and last > start
+    ]
 
 
 def _folded(decoded: Decoded) -> View:

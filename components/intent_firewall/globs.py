@@ -1,6 +1,7 @@
 """RE2 patterns, and globs compiled to them, for names and for paths; never sensitive to case."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import re2
@@ -8,6 +9,8 @@ import re2
 _SHORT_NAME = 64
 _INSTRUCTION_BYTES = 16
 _COMPILED_BYTES = 3000
+_Anchor: Any = re2._Anchor  # noqa: SLF001 - see `search_of`
+_ANYWHERE, _WHOLE, FROM_START = _Anchor.UNANCHORED, _Anchor.ANCHOR_BOTH, _Anchor.ANCHOR_START
 
 
 def program_bytes(compiled: Any) -> int:
@@ -25,47 +28,77 @@ class Pattern:
     """A search pattern, linear in the text. `source` is RE2; `re2.error` where it is not.
 
     RE2 reads bytes. Of a `str` its wrapper counts every place anew, at twice the cost of the
-    search itself; so it is given bytes wherever places are not asked for, or are the same in
-    both, as in ASCII. Texts must be `normalise.encodable`.
+    search itself; so it is given bytes, and places are counted here where they are asked for.
+    Texts must be `normalise.encodable`.
     """
 
-    __slots__ = ("_compiled",)
+    __slots__ = ("_compiled", "_match")
 
     def __init__(self, source: str) -> None:
-        options = re2.Options()
-        options.case_sensitive = False
-        options.log_errors = False
-        options.dot_nl = True
-        options.never_capture = True  # groups are never asked for, and cost a second search
-        self._compiled = re2.compile(source, options)
+        self._compiled = compiled(source)
+        self._match = search_of(self._compiled)
 
     def found(self, text: str) -> bool:
         """Whether the pattern is found in a text."""
-        return self._compiled.search(text.encode()) is not None
+        raw = text.encode()
+        return self._match(_ANYWHERE, raw, 0, len(raw))[0][1] >= 0
 
     def is_all(self, text: str) -> bool:
         """Whether the pattern matches a text from end to end."""
-        return self._compiled.fullmatch(text.encode()) is not None
+        raw = text.encode()
+        return self._match(_WHOLE, raw, 0, len(raw))[0][1] >= 0
 
     def first(self, text: str) -> tuple[int, int] | None:
         """Where the pattern is found first."""
-        found = self._compiled.search(text.encode() if text.isascii() else text)
-        return None if found is None else found.span()
+        raw = text.encode()
+        start, end = self._match(_ANYWHERE, raw, 0, len(raw))[0]
+        if end < 0:
+            return None
+        if len(raw) == len(text):
+            return start, end
+        before = len(raw[:start].decode())
+        return before, before + len(raw[start:end].decode())
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where the pattern is found, from left to right; it must not match the empty text."""
         raw = text.encode()
-        found = [one.span() for one in self._compiled.finditer(raw)]
-        if not found or len(raw) == len(text):
+        size = len(raw)
+        found: list[tuple[int, int]] = []
+        end = 0
+        while (span := self._match(_ANYWHERE, raw, end, size)[0])[1] >= 0:
+            found.append(span)
+            end = span[1] + (span[0] == span[1])  # never stands still
+        if not found or size == len(text):
             return found
         places: list[tuple[int, int]] = []
         past = count = 0
         for start, end in found:
             count += len(raw[past:start].decode())
-            size = len(raw[start:end].decode())
-            places.append((count, count + size))
-            past, count = end, count + size
+            width = len(raw[start:end].decode())
+            places.append((count, count + width))
+            past, count = end, count + width
         return places
+
+
+def compiled(source: str) -> Any:
+    """A pattern of RE2, never sensitive to case; `re2.error` where it is none."""
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    options.dot_nl = True
+    options.never_capture = True  # groups are never asked for, and cost a second search
+    return re2.compile(source, options)
+
+
+def search_of(pattern: Any) -> Callable[[Any, bytes, int, int], list[tuple[int, int]]]:
+    """How RE2 itself searches: given where it must match, and bytes from one place to another.
+
+    The first of what it gives back is the span of the match, (-1, -1) where there is none. Most
+    texts here are short, and the generator and match of the wrapper take as long as the search.
+    """
+    search: Callable[[Any, bytes, int, int], list[tuple[int, int]]]
+    search = pattern._regexp.Match  # noqa: SLF001 - the wrapper has no way to it
+    return search
 
 
 def quoted(text: str) -> str:

@@ -49,9 +49,15 @@ _PLACE = re.compile(r"\{(\d)\}")
 
 def joined(text: str) -> str:
     """The text with its pieces put together; the same text where nothing in it is in pieces."""
-    if len(text) > MAX_TEXT or not _MAYBE.found(text):
+    if len(text) > MAX_TEXT or not _has_sign(text) or not _MAYBE.found(text):
         return text
     return _joined(text)
+
+
+def _has_sign(text: str) -> bool:
+    """Whether a text holds what each alternative of `_MAYBE` needs, one way or another."""
+    quoted = "'" in text or '"' in text or "`" in text or "^" in text
+    return quoted or "(" in text or ")" in text or "[" in text or "]" in text
 
 
 @lru_cache(maxsize=16)

@@ -1,32 +1,17 @@
-"""Text rules, thousands at a time: Aho-Corasick over their literals, RE2 to confirm.
+"""Text rules, thousands at a time: one search for all their literals, RE2 to confirm.
 
 One pass over a text finds every literal in it; only rules whose literal stands there are looked
 at further. Time is linear in the text, and nearly free of the number of rules.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
-import ahocorasick
-import re2
 from msgspec import Struct
 
-from components.intent_firewall.globs import Pattern, program_bytes, quoted
+from components.intent_firewall.globs import Pattern
+from components.intent_firewall.literals import Literals, Stretches
 from components.intent_firewall.normalise import View, fold
 from components.intent_firewall.rules import Rule
-from components.monitor.footprint import deep_size
-
-MAX_IN_PATTERN = 1 << 14
-
-
-def _automaton_bytes(automaton: Any) -> int:
-    """What an automaton and its values take; it tells the size of its tree itself."""
-    values = deep_size(list(automaton.values()))
-    return int(automaton.get_stats()["total_size"]) + values
-
-
-COMPILED = {ahocorasick.Automaton: _automaton_bytes, type(re2.compile("")): program_bytes}
-"""How what is compiled of rules is weighed (see `components.monitor.footprint`)."""
 
 
 class TextHit(Struct, frozen=True):
@@ -64,24 +49,24 @@ class TextMatcher:
             for literal in match.literal:
                 plain, confirm = literals.setdefault(fold(literal).text, ([], []))
                 (confirm if match.regex else plain).append(index)
-        self._automaton = _automaton(literals)
-        self._any = _any_of(literals)
+        self._literals = _compiled(literals)
 
-    def may_hold(self, text: str) -> bool:
-        """Whether a folded text holds any literal; where it holds none, no rule holds in it."""
-        if self._any is not None:
-            return self._any.found(text)
-        return self._automaton is not None and next(self._automaton.iter(text), None) is not None
+    def stretches(self, text: str) -> Stretches:
+        """Stretches of a folded text that hold all literals in it; where none, no rule holds."""
+        return self._literals.stretches(text) if self._literals is not None else ()
 
-    def find(self, view: View) -> list[TextHit]:
-        """The rules that hold in a view, each once, in order of their literals' places."""
+    def find(self, view: View, stretches: Stretches | None = None) -> list[TextHit]:
+        """The rules that hold in a view, each once, in order of their literals' places.
+
+        `stretches` are those of its text, where they are known.
+        """
         hits: list[TextHit] = []
-        if self._automaton is None:
+        if self._literals is None:
             return hits
         text = view.text
         settled: set[int] = set()
         asked: set[int] = set()
-        for last, (number, literal, size) in self._automaton.iter(text):
+        for last, (number, literal, size) in self._literals.iter(text, stretches):
             if number in settled:
                 continue
             for index in literal.confirm:
@@ -107,22 +92,18 @@ class TextMatcher:
         return unless is not None and unless.found(text)
 
 
-def _any_of(literals: dict[str, Any]) -> Pattern | None:
-    """All literals as one pattern: a few times as fast as the automaton while they are few."""
-    if not literals or sum(map(len, literals)) > MAX_IN_PATTERN:
-        return None
-    return Pattern(f"(?-i){'|'.join(map(quoted, literals))}")
-
-
-def _automaton(literals: dict[str, tuple[list[int], list[int]]]) -> Any:
+def _compiled(literals: dict[str, tuple[list[int], list[int]]]) -> Literals | None:
     if not literals:
         return None
-    automaton = ahocorasick.Automaton()
-    for number, (text, (plain, confirm)) in enumerate(literals.items()):
-        literal = _Literal(tuple(plain), tuple(confirm), _is_word(text[0]), _is_word(text[-1]))
-        automaton.add_word(text, (number, literal, len(text)))
-    automaton.make_automaton()
-    return automaton
+    values = {
+        text: (
+            number,
+            _Literal(tuple(plain), tuple(confirm), _is_word(text[0]), _is_word(text[-1])),
+            len(text),
+        )
+        for number, (text, (plain, confirm)) in enumerate(literals.items())
+    }
+    return Literals(values)
 
 
 def _is_word(character: str) -> bool:

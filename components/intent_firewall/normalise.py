@@ -6,16 +6,16 @@ Decoding is bounded in depth, in number and in size, and linear in the length of
 """
 
 import binascii
-import html
 import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable
-from functools import lru_cache
-from typing import cast
+from functools import cache, lru_cache
+from pathlib import Path
 from urllib.parse import unquote_plus
 
-from confusable_homoglyphs import confusables
+import confusable_homoglyphs
+import msgspec
 from msgspec import Struct
 
 from components.intent_firewall.globs import Pattern
@@ -36,6 +36,7 @@ _DISGUISE = re.compile("[\u202d\u202e\U000e0020-\U000e007f]+")
 # letters are letters of the run, and a run is as long as it can be. RE2 finds it eight times as
 # fast as `re` would try either at each place.
 _RUN = Pattern(r"(?-i)[A-Za-z0-9+/_-]{16,}")
+_SHORT_RUN = 16
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
 _NON_ASCII_RUN = re.compile(r"[^\x00-\x7f]+")
 _SPACED = str.maketrans("\t\r\n", "   ")
@@ -157,11 +158,31 @@ def _latin(character: str) -> str:
     """The ASCII letter that a character of another script looks like, else itself."""
     if character.isascii() or unicodedata.name(character, "").startswith("LATIN SMALL LETTER"):
         return character
-    for alike in confusables.confusables_data.get(character, ()):
-        letter = alike["c"]
-        if len(letter) == 1 and letter.isascii() and letter.isalnum():
-            return cast("str", letter)
-    return character
+    return _look_alikes().get(character, character)
+
+
+class _Alike(Struct):
+    """A character or more that another looks like."""
+
+    c: str
+
+
+@cache
+def _look_alikes() -> dict[str, str]:
+    """By character, the ASCII letter or digit it looks like; read when the first is looked up.
+
+    Of the table, most is about other scripts' letters among themselves: that is not kept.
+    """
+    table = Path(confusable_homoglyphs.__file__).with_name("confusables.json").read_bytes()
+    return {
+        character: letters[0]
+        for character, alikes in msgspec.json.decode(table, type=dict[str, list[_Alike]]).items()
+        if (letters := [one.c for one in alikes if _is_plain(one.c)])
+    }
+
+
+def _is_plain(letter: str) -> bool:
+    return len(letter) == 1 and letter.isascii() and letter.isalnum()
 
 
 def decodings(text: str) -> tuple[Decoded, ...]:
@@ -169,6 +190,8 @@ def decodings(text: str) -> tuple[Decoded, ...]:
 
     The text must be `encodable`.
     """
+    if len(text) < _SHORT_RUN and text.isalnum():  # too short for a run, and without any sign
+        return ()
     layer = [(decoded, decoded.origin) for decoded in _decode(text)]
     if not layer:
         return ()
@@ -197,12 +220,14 @@ def _decode(text: str) -> list[Decoded]:
     if "%" in text and _PERCENT.search(text):
         found.append(Decoded(unquote_plus(text, errors="replace"), "url", whole))
     if "&" in text and _ENTITY.search(text):
-        found.append(Decoded(html.unescape(text), "html", whole))
+        from html import unescape  # with a table of all entities
+
+        found.append(Decoded(unescape(text), "html", whole))
     if "\\" in text and _ESCAPES.search(text):
         found.append(Decoded(_ESCAPES.sub(_unescape_run, text), "escapes", whole))
     if (together := joined(text)) != text:
         found.append(Decoded(together, "joined", whole))
-    runs = _RUN.spans(text) if len(text) >= 16 else []
+    runs = _RUN.spans(text) if len(text) >= _SHORT_RUN else []
     for start, _ in runs:
         # Where this does not match, no later place of the run can: a run stands before it.
         match = _BASE64.match(text, start)

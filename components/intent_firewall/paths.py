@@ -30,7 +30,6 @@ _LOOKS = re.compile(
     r"^(?:~|\.{1,2}(?=/|$)|/|file://|[A-Za-z]:[\\/]|\\\\|\$HOME|\$\{HOME\}|%[A-Za-z]+%[\\/]"
     r"|\$env:\w+[\\/]|[\w.@+-]+(?:[\\/][\w.@+*-]+)+$|\.[\w-]+$|[\w-]+\.[A-Za-z]\w{0,7}$)"
 )
-_SIGNS = frozenset("~./\\$")  # each alternative of `_LOOKS` needs one of them
 # With no workspace known, a path that climbs to a root folder by its name means that folder.
 _CLIMB = re.compile(r"^(?:\.\./)+(etc|root|home|proc|var|usr|boot|dev|sys|Users)(?=/|$)")
 _LONGEST = 4096
@@ -48,9 +47,11 @@ class PathUse(Struct, frozen=True):
 
 def looks_like_path(text: str) -> bool:
     """Whether a value has the form of a path (an absolute one, or one with folders or suffix)."""
-    if len(text) > _LONGEST or "\n" in text or _SIGNS.isdisjoint(text):
+    if len(text) > _LONGEST or "\n" in text:
         return False
-    return _LOOKS.match(text) is not None
+    # Each alternative of `_LOOKS` needs one of these.
+    signed = "." in text or "/" in text or "~" in text or "$" in text or "\\" in text
+    return signed and _LOOKS.match(text) is not None
 
 
 @lru_cache(maxsize=4096)

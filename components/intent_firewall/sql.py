@@ -9,20 +9,9 @@ from typing import Literal
 
 from components.actions import Intent
 from components.intent_firewall.sql_model import Statement
-from components.intent_firewall.sql_tokens import (
-    WRAPPERS,
-    by_tokens,
-    groups_of,
-    inner_text,
-    tokens_of,
-    unwrapped,
-)
-from components.intent_firewall.sql_tree import by_tree, trees_of
 from components.intent_firewall.words import word_set
 
 MAX_SIZE = 1 << 16
-MAX_STATEMENTS = 100
-MAX_WRAPPED = 3
 
 _STARTS = re.compile(
     r"^[\s(;]*(?:--[^\n]*\n\s*|/\*[^!].*?\*/\s*|/\*!\d*\s*)*(?:select\b.+?\b(?:from|into)\b|select\s+[\w@]+\s*\(|insert\s+into\b"
@@ -77,24 +66,10 @@ def parse_sql(text: str) -> tuple[Statement, ...] | None:
     """The statements of a text; None where it is too large or does not read as SQL at all."""
     if len(text) > MAX_SIZE:
         return None
-    found = _parse(unwrapped(text), MAX_WRAPPED)
+    from components.intent_firewall.sql_reading import statements_of  # 10 MB: not before any comes
+
+    found = statements_of(text)
     return tuple(found) if any(one.kind != "other" for one in found) else None
-
-
-def _parse(text: str, depth: int) -> list[Statement]:
-    tokens = tokens_of(text)
-    groups = groups_of(tokens)[:MAX_STATEMENTS]
-    trees = trees_of(text, tokens)
-    whole = trees is not None and len(trees) == len(groups)
-    found: list[Statement] = []
-    for index, group in enumerate(groups):
-        told = by_tokens(group, text)
-        if inner := inner_text(group, text) if depth else "":
-            found += _parse(inner, depth - 1)
-            if group[0].text.lower() in WRAPPERS:
-                continue
-        found += by_tree(trees[index], told) if whole and trees is not None else [told]
-    return found[:MAX_STATEMENTS]
 
 
 def intent_of(statements: tuple[Statement, ...]) -> Intent:

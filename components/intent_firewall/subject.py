@@ -152,7 +152,7 @@ class _Walk:
     def take(self, where: str, name: str, value: Any, depth: int) -> bool:
         """Take a value and all in it; False where that was too much."""
         if isinstance(value, str):
-            value = encodable(value)
+            value = value if value.isascii() else encodable(value)
             self._characters += len(value)
         elif isinstance(value, dict | list | tuple):
             if depth < MAX_DEPTH:
@@ -168,7 +168,8 @@ class _Walk:
     def _take_all(self, where: str, name: str, value: Any, depth: int) -> bool:
         if isinstance(value, dict):
             for key, item in value.items():
-                named = encodable(str(key))
+                named = str(key)
+                named = named if named.isascii() else encodable(named)
                 if not self.take(f"{where}.{named}", named, item, depth):
                     return False
             return True

@@ -1,8 +1,9 @@
 """An action taken apart for judging it, each part when it is first needed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from components.actions import Action
+from components.love_engine.asked import Asked
 from components.love_engine.fields import MAX_CHARACTERS, leaves, within
 from components.love_engine.lexicon import Lexicon
 from components.love_engine.words import distinct, name_tokens
@@ -13,11 +14,12 @@ _EFFECTS = ("delete_effect", "send_effect", "pay_effect", "grant_effect")
 class Deed:
     """What is asked and what is done, as words; most actions are never looked at more closely.
 
-    `asked` are the words of the request, `done` those of the tool, the narrative and the texts
+    `asked` is the request as words, `done` are those of the tool, the narrative and the texts
     in the arguments. `cut` tells whether something beyond `MAX_CHARACTERS` was left unread.
+    `read` reads a request, or remembers it.
     """
 
-    def __init__(self, action: Action, lexicon: Lexicon) -> None:
+    def __init__(self, action: Action, lexicon: Lexicon, read: Callable[[str], Asked]) -> None:
         self.action = action
         self.tool = name_tokens(action.tool)
         self.leaves = leaves(action.arguments)
@@ -27,7 +29,7 @@ class Deed:
         if self.cut:
             texts = list(within(texts, MAX_CHARACTERS))
         self.request, self.narrative = texts[:2]
-        self.asked = distinct(self.request)
+        self.asked = read(self.request)
         self.done = distinct("\n".join(texts[1:]))
         self.done.update(self.tool)
         self._groups = lexicon.words

@@ -9,7 +9,7 @@ and low ones only add up. No concern at all is a score of 1.
 
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -22,6 +22,7 @@ from components.actions import (
     Severity,
 )
 from components.love_engine import dark_patterns, grounding, measures, words
+from components.love_engine.asked import LONGEST, REMEMBERED, Asked
 from components.love_engine.dark_patterns import DarkPatterns, Weights
 from components.love_engine.deed import Deed
 from components.love_engine.fields import EXCERPT, MAX_CHARACTERS, Field, fields
@@ -60,7 +61,7 @@ _NO_CONCERN = EthicsAssessment(1.0, Dimensions())
 
 
 class LoveEngine:
-    """Ethics and grounding. Stateless after construction; usable by any thread."""
+    """Ethics and grounding. What it remembers changes no answer; usable by any thread."""
 
     no_concern = _NO_CONCERN
 
@@ -71,6 +72,7 @@ class LoveEngine:
         self._patterns = DarkPatterns(model, dark_patterns.classes(self._lexicon))
         self._prefilter = Prefilter(self._lexicon)
         self._scanner = Scanner(self._lexicon)
+        self._remembered = lru_cache(REMEMBERED)(self._read)
         rules = [feature.rule for feature in self._lexicon.features]
         groups = sorted(map(sorted, self._lexicon.words.values()))
         body = msgspec.json.encode((rules, groups, model))
@@ -79,7 +81,8 @@ class LoveEngine:
     def footprint(self) -> Held:
         """The lexicons, weighed once, and what this package remembers of inputs."""
         forms = grounding.forms_held()
-        return self._compiled + forms + caches_of(measures, words)
+        asked = Held(self._remembered.cache_info().currsize, deep_size(self._remembered))
+        return self._compiled + asked + forms + words.words_held() + caches_of(measures)
 
     @cached_property
     def _compiled(self) -> Held:
@@ -113,7 +116,7 @@ class LoveEngine:
         return grounding.ground(output, evidence, kind)
 
     def _concerns(self, action: Action) -> list[Concern]:
-        deed = Deed(action, self._lexicon)
+        deed = Deed(action, self._lexicon, self._asked_in)
         return self._found(deed) + self._measured(deed)
 
     def _told(self, text: str) -> list[Concern]:
@@ -125,6 +128,12 @@ class LoveEngine:
                 place = Place(_MESSAGE_AT, found.span, text[slice(*found.span)][:EXCERPT])
                 concerns.append(self._measure(f"dark_pattern_{found.kind}", place))
         return concerns
+
+    def _asked_in(self, request: str) -> Asked:
+        return (self._remembered if len(request) <= LONGEST else self._read)(request)
+
+    def _read(self, request: str) -> Asked:
+        return Asked(request, self._prefilter)
 
     def _found(self, deed: Deed) -> list[Concern]:
         """The concerns about single texts, each feature where it is worst."""
@@ -139,7 +148,7 @@ class LoveEngine:
     def _worth_reading(self, deed: Deed) -> Iterator[Field]:
         """The texts that may have a feature: of most actions none, and then none is made."""
         may_hold = self._prefilter.may_hold
-        asked = may_hold(deed.asked, "request")
+        asked = deed.asked.telling
         done = self._prefilter.may_hold_in_deed(deed.done)
         for field in fields(deed.action, deed.leaves) if asked or done else ():
             if asked if field.kind == "request" else done and may_hold(field.distinct, field.kind):

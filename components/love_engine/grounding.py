@@ -20,7 +20,7 @@ from components.love_engine.grounding_weights import support
 from components.love_engine.grounding_words import FORMS as _FORMS
 from components.love_engine.grounding_words import sentences
 from components.love_engine.words import Span
-from components.monitor.footprint import Held, deep_size
+from components.monitor.footprint import Held
 from components.passages import OutputType
 
 THRESHOLDS: dict[OutputType, float] = {
@@ -81,7 +81,7 @@ def ground(output: str, evidence: Sequence[str], kind: OutputType = "answer") ->
 
 def forms_held() -> Held:
     """The forms of words that are kept."""
-    return Held(len(_FORMS), deep_size(_FORMS))
+    return _FORMS.footprint()
 
 
 def _unsupported(held: HeldSentence, fails: bool) -> Iterator[Unsupported]:

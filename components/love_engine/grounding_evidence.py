@@ -2,9 +2,8 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from heapq import nlargest
 from itertools import pairwise
 
 from components.love_engine.grounding_words import Said, sentence_words
@@ -39,15 +38,16 @@ class Evidence:
             if len(known) > 1:
                 self.pairs |= pairs.intersection(pairwise(words))
         self.length = sum(map(len, self._sentences))
-        self._rarest = 1.0 + math.log1p(self.length)
+        rarest = self._rarest = 1.0 + math.log1p(self.length)
+        found = self._where.items()
+        self._weights = {word: rarest - math.log(len(places)) for word, places in found}
+        self.words = self._where.keys()
+        """The words asked for that the evidence has."""
 
-    def __contains__(self, word: str) -> bool:
-        return word in self._where
-
-    def weight(self, word: str) -> float:
+    def weights(self, words: Iterable[str]) -> dict[str, float]:
         """1 for a word of content that is everywhere, growing with rarity; what lacks is rarest."""
-        places = self._where.get(word)
-        return self._rarest - math.log(len(places)) if places else self._rarest
+        known, rarest = self._weights.get, self._rarest
+        return {word: known(word, rarest) for word in words}
 
     def closest(self, weights: Mapping[str, float]) -> tuple[int, int]:
         """The sentence that, with the next, has most of these words by weight; and which of the
@@ -57,7 +57,7 @@ class Evidence:
             for number in self._where.get(word, ())[:_FREQUENT]:
                 votes[number] += weight
         best, start, most = 0, 0, 0.0
-        for number in nlargest(_CANDIDATES, votes, key=votes.__getitem__):
+        for number in sorted(votes, key=votes.__getitem__, reverse=True)[:_CANDIDATES]:
             for one in (number - 1, number) if number else (number,):
                 shared = _sum(weights, self.known(one, 2))
                 if shared > most:
@@ -75,4 +75,4 @@ class Evidence:
 
 
 def _sum(weights: Mapping[str, float], words: AbstractSet[str]) -> float:
-    return sum(weight for word, weight in weights.items() if word in words)
+    return sum([weight for word, weight in weights.items() if word in words])

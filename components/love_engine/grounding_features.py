@@ -46,17 +46,19 @@ class Held:
     """One sentence held against the evidence. Places are indices into its words."""
 
     def __init__(self, said: Said, evidence: Evidence) -> None:
-        words = said.words
+        words, has = said.words, evidence.words
         self.said = said
         self._evidence = evidence
         self._content = [place for place, word in enumerate(words) if word not in STOP_WORDS]
-        self._weights = {words[place]: evidence.weight(words[place]) for place in self._content}
+        self._weights = evidence.weights([words[place] for place in self._content])
         self._start, self._number = evidence.closest(self._weights)
         there = self._there = evidence.known(self._number)
         self._away = [place for place in self._content if words[place] not in there]
-        missing = [place for place in self._away if words[place] not in evidence]
+        missing = [place for place in self._away if words[place] not in has]
         self.missing = missing
         """Words of content that the evidence does not have."""
+        self._far = [place for place in self._away if words[place] in has]
+        """Words of content that the evidence has, but not in the closest sentence."""
         self.numbers = [place for place in missing if self._is_number(place)]
         """Numbers that the evidence does not have."""
         self.names = [place for place in missing if self._is_name(place)]
@@ -66,20 +68,20 @@ class Held:
 
     def features(self) -> Features:
         """The figures, in time linear in the sentence."""
-        words, evidence = self.said.words, self._evidence
+        words, has = self.said.words, self._evidence.words
         count, root = len(words), math.sqrt(len(self._content) or 1)
-        near = evidence.known(self._start, 2)
+        near = self._evidence.known(self._start, 2)
         total = together = missing = 0.0
         for place in self._content:
             weight = self._weights[words[place]]
             total += weight
             if words[place] in near:
                 together += weight
-            elif words[place] not in evidence:
+            elif words[place] not in has:
                 missing += weight
-        speaking = sum(word in _SPEAKERS and word not in evidence for word in words)
+        speaking = len([word for word in words if word in _SPEAKERS and word not in has])
         return Features(
-            known=sum(word in evidence for word in words) / count,
+            known=sum(map(has.__contains__, words)) / count,
             copied=self._longest_run() / count,
             together=together / (total or 1.0),
             scattered=max(0.0, total - missing - together) / (total or 1.0),
@@ -95,16 +97,12 @@ class Held:
     def far_names(self) -> list[int]:
         """Names that are not in the closest sentence, nor in the one before, for `he` and `it`."""
         before = self._evidence.known(max(self._number - 1, 0))
-        far = self._far()
+        far = self._far
         return [p for p in far if self._is_name(p) and self.said.words[p] not in before]
 
     def far_numbers(self) -> list[int]:
         """Numbers that the evidence has, but not in the closest sentence."""
-        return list(filter(self._is_number, self._far()))
-
-    def _far(self) -> list[int]:
-        """Words of content that the evidence has, but not in the closest sentence."""
-        return [place for place in self._away if self.said.words[place] in self._evidence]
+        return list(filter(self._is_number, self._far))
 
     def _denied(self) -> set[str]:
         differing = denied(self.said.words) ^ denied(self._evidence.sentence(self._number))

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from components.love_engine.words import LONGEST_WORD, STOP_WORDS, Span, letters, stem
+from components.love_engine.remembered import LONGEST_WORD, Remembered
+from components.love_engine.words import STOP_WORDS, Span, letters, stem
 
 DIGITS = frozenset("0123456789")
 _BREAK = re.compile(
@@ -18,7 +19,6 @@ _POINT = re.compile(r"\.(?<=[0-9]\.)(?=[0-9])")
 _END = " ''' "  # `letters` keeps it
 _TYPOGRAPHIC = (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("–", "-"), ("—", "-"))
 _AFTER_NUMBER = re.compile(r"'?[^\W0-9]+$")
-_MOST_FORMS = 16384
 LONGEST_SENTENCE = 80
 """In words, of the evidence; no longer than that is one place."""
 
@@ -166,6 +166,8 @@ _JOINTS = frozenset({"but", "and"})
 def denied(words: list[str]) -> set[str]:
     """The words of content that a negation governs: the few that follow it, up to a joint."""
     found: set[str] = set()
+    if _DENYING.isdisjoint(words):
+        return found
     left = 0
     for word in words:
         if word in _DENYING:
@@ -211,7 +213,8 @@ def sentence_words(text: str) -> Iterator[list[str]]:
         found = map(_WORD.findall, text.split(_END))
     for words in found:
         for start in range(0, len(words), LONGEST_SENTENCE):
-            yield list(filter(None, _normal(words[start : start + LONGEST_SENTENCE])))
+            place = words[start : start + LONGEST_SENTENCE]
+            yield list(filter(None, map(FORMS.__getitem__, place)))
 
 
 def _spans(text: str) -> Iterator[Span]:
@@ -228,22 +231,9 @@ def _normal(words: list[str]) -> list[str]:
     return list(map(FORMS.__getitem__, words))
 
 
-class _Forms(dict[str, str]):
-    """The forms of words already met: a bounded cache that is read at the speed of a dict."""
-
-    def __missing__(self, word: str) -> str:
-        if len(word) > LONGEST_WORD:
-            return word.lower()
-        if len(self) >= _MOST_FORMS:
-            self.clear()
-        form = self[word] = _form(word)
-        return form
-
-
-FORMS = _Forms()
-
-
 def _form(word: str) -> str:
+    if len(word) > LONGEST_WORD:
+        return word.lower()
     word = word.lower().replace("’", "'").strip("'")
     if word[:1] in DIGITS:  # 1960s, 20th and 1,000 are 1960, 20 and 1000
         return _AFTER_NUMBER.sub("", word).replace(",", "").replace("'", ".")
@@ -251,3 +241,6 @@ def _form(word: str) -> str:
         return _NUMBERS.get(word, word)
     word = stem(word)
     return _SAME.get(word, word)
+
+
+FORMS = Remembered(_form)

@@ -113,6 +113,10 @@ class Lexicon(Struct, frozen=True):
     words: dict[str, frozenset[str]]
 
 
+_NONE: dict[str, Node] = {}
+"""What follows where nothing does: most places are the last word of a phrase."""
+
+
 @cache
 def load() -> Lexicon:
     """The lexicons that ship with the engine."""
@@ -181,14 +185,20 @@ def _tree(
             continue  # measures alone read it
         for phrase in words:
             masks[phrase] = masks.get(phrase, 0) | bits[group]
+    entries = {mask: _entry(mask, features) for mask in set(masks.values())}
     root = Node({})
     for phrase, mask in masks.items():
         node = root
         for word in phrase.split():
-            node = node.next.setdefault(word, Node({}))
-        begins = tuple(feature for feature in features if feature.steps[0] & mask)
-        node.entry = Entry(mask, begins)
+            if not node.next:
+                node.next = {}  # its own, in place of the one that leaves share
+            node = node.next.get(word) or node.next.setdefault(word, Node(_NONE))
+        node.entry = entries[mask]
     return root.next
+
+
+def _entry(mask: int, features: Sequence[Feature]) -> Entry:
+    return Entry(mask, tuple(feature for feature in features if feature.steps[0] & mask))
 
 
 def _expand(phrases: Sequence[str]) -> Iterator[str]:

@@ -22,6 +22,7 @@ from components.love_engine.words import (
     name_tokens,
     phrase_words,
     stem,
+    stems,
     tokens,
 )
 
@@ -77,11 +78,12 @@ def undisclosed_effect(deed: Deed) -> Place | None:
     """Deleting, sending, paying or granting that neither the narrative nor the request mentions."""
     if not deed.action.narrative:
         return None
-    effects = [words for words in map(deed.group, deed.changes()) if words.isdisjoint(deed.asked)]
+    asked = deed.asked
+    effects = [group for group in map(deed.group, deed.changes()) if group.isdisjoint(asked.words)]
     if not effects:
         return None
-    told = set(map(stem, distinct(deed.narrative) | deed.asked))
-    if all(not told.isdisjoint(map(stem, words)) for words in effects):
+    told = stems(distinct(deed.narrative)) | asked.stems
+    if all(not told.isdisjoint(_stems_of(group)) for group in effects):
         return None
     if len(content_stems(tokens(deed.narrative))) < _FEW_WORDS:
         return None
@@ -108,18 +110,18 @@ def consent_assumed(deed: Deed) -> Place | None:
         if " ".join(words) not in deed.group("consent_field"):
             continue
         # A request of nothing but dashes or pictures is none.
-        if set(map(stem, deed.asked)).isdisjoint(map(stem, words)) and tokens(deed.request):
+        if deed.asked.stems.isdisjoint(map(stem, words)) and tokens(deed.request):
             return Place(path, None, "true")
     return None
 
 
 def against_request(deed: Deed) -> Place | None:
     """The request says not to do what the tool does, to the same thing."""
-    if _NEGATORS.isdisjoint(deed.asked):
+    if _NEGATORS.isdisjoint(deed.asked.words):
         return None
     verb = next((stem(word) for word in deed.tool if word in deed.group("doing")), "")
     objects = {stem(word) for word in deed.tool} - {verb}
-    if not verb or not objects or not objects <= set(map(stem, deed.asked)):
+    if not verb or not objects or not objects <= deed.asked.stems:
         return None
     words = tokens(deed.request)
     for place, word in enumerate(words):
@@ -134,13 +136,13 @@ def against_request(deed: Deed) -> Place | None:
 
 def serves_no_request(deed: Deed) -> Place | None:
     """Nothing of what is done has a word in common with what was asked."""
-    words = deed.asked - STOP_WORDS
-    if not deed.tool or len(words) < _FEW_WORDS:
+    if not deed.tool or len(deed.asked.words) < _FEW_WORDS:
         return None
     # A word that both have is enough, and is found without taking the stem of any other.
-    if any(len(stem(word)) > _SHORT for part in deed.doing() for word in words.intersection(part)):
+    common = (word for part in deed.doing() for word in deed.asked.words.intersection(part))
+    if any(word not in STOP_WORDS and len(stem(word)) > _SHORT for word in common):
         return None
-    asked = _long_stems(words)
+    asked = _long_stems(deed.asked.words)
     if len(asked) < _FEW_WORDS:
         return None
     done: set[str] = set()
@@ -182,6 +184,11 @@ def _said(deed: Deed, group: str) -> tuple[int, int] | None:
 
 
 @lru_cache(maxsize=16)
+def _stems_of(group: frozenset[str]) -> frozenset[str]:
+    return frozenset(stems(group))
+
+
+@lru_cache(maxsize=16)
 def _in_order(phrases: frozenset[str]) -> list[tuple[str, frozenset[str]]]:
     return [(phrase, phrase_words(phrase)) for phrase in sorted(phrases)]
 
@@ -196,8 +203,7 @@ def _clause(words: list[str], start: int, length: int) -> list[str]:
 
 
 def _long_stems(words: Iterable[str]) -> set[str]:
-    stems = map(stem, set(words) - STOP_WORDS)
-    return {word for word in stems if len(word) > _SHORT}
+    return {word for word in stems(set(words) - STOP_WORDS) if len(word) > _SHORT}
 
 
 def _number(text: str) -> float:

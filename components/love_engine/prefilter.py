@@ -105,4 +105,5 @@ def _anchors(met: dict[frozenset[str], int]) -> dict[str, _Anchor]:
             anchors[word] = _Anchor(alone, (*together, (others, bits)))
         else:
             anchors[word] = _Anchor(alone | bits, together)
-    return anchors
+    one = {anchor: anchor for anchor in anchors.values()}  # fewer of them stay in a cache
+    return {word: one[anchor] for word, anchor in anchors.items()}

@@ -23,7 +23,7 @@ def pries(deed: Deed) -> Place | None:
     if "'s " not in said and "’s " not in said:
         return None
     facts = deed.group("private_fact")
-    if _last_words(facts).isdisjoint(deed.asked) or _ASKING.isdisjoint(deed.asked):
+    if _last_words(facts).isdisjoint(deed.asked.words) or _ASKING.isdisjoint(deed.asked.words):
         return None
     words = tokens(said)
     known = deed.group("acquaintance")

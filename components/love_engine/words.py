@@ -8,8 +8,10 @@ found again in the original by counting.
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
 from string import ascii_letters, digits
+
+from components.love_engine.remembered import LONGEST_WORD, Remembered
+from components.monitor.footprint import Held
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _TOKEN = re.compile(
@@ -22,9 +24,6 @@ _END = re.compile(r"[.!?\n](?:(?<=\n)\s*\n|(?<!\n)(?=[\s\")]|$))")
 _FOREIGN = re.compile(rf"[^\W\x00-\x7f]|[{_INVISIBLE}]")  # other than as punctuation
 _UNSEEN = str.maketrans("’", "'", _INVISIBLE)
 _LONGEST_NAME = 256
-LONGEST_WORD = 40
-"""Longer ones are taken as they are, so that no text can fill the caches with its bulk."""
-
 _ENDS = frozenset('.!?;\n"“”«»')
 
 Span = tuple[int, int]
@@ -69,12 +68,14 @@ def phrase_words(phrase: str) -> frozenset[str]:
 
 def name_tokens(name: str) -> tuple[str, ...]:
     """The words of an identifier: snake_case, kebab-case and CamelCase are cut."""
-    return _name_tokens(name[:_LONGEST_NAME])
+    return _NAMES[name]
 
 
-@lru_cache(maxsize=4096)
 def _name_tokens(name: str) -> tuple[str, ...]:
-    return tuple(_fold(part) for part in _NAME_PART.findall(name))
+    return tuple(_fold(part) for part in _NAME_PART.findall(name[:_LONGEST_NAME]))
+
+
+_NAMES = Remembered(_name_tokens, _LONGEST_NAME, most=4096)
 
 
 def spans(text: str) -> list[Span]:
@@ -87,9 +88,11 @@ def _plain(text: str, table: bytes) -> str:
 
 
 def _split(words: str) -> list[str]:
-    if "'" in words and ("' " in (spaced := f" {words} ") or " '" in spaced):
-        stripped = (word.strip("'") for word in words.split())  # quotes, not apostrophes
-        return [word for word in stripped if word]
+    """The words without the quotes around them; apostrophes stay."""
+    if "'" in words:
+        words = f" {words} ".replace(" '", " ").replace("' ", " ")
+        if "' " in words or " '" in words:  # several at one word
+            return list(filter(None, (word.strip("'") for word in words.split())))
     return words.split()
 
 
@@ -123,11 +126,17 @@ _SUFFIXES = (
 
 def stem(word: str) -> str:
     """A light stem: inflection goes, meaning stays; `cancelled` and `cancel` meet."""
-    return _stem(word) if len(word) <= LONGEST_WORD else word
+    return _STEMS[word]
 
 
-@lru_cache(maxsize=16384)
+def stems(words: Iterable[str]) -> set[str]:
+    """The distinct stems of some words."""
+    return set(map(_STEMS.__getitem__, words))
+
+
 def _stem(word: str) -> str:
+    if len(word) > LONGEST_WORD:
+        return word
     word = word.removesuffix("'s")
     if len(word) < 4 or word.isdigit():
         return word
@@ -140,6 +149,9 @@ def _stem(word: str) -> str:
     if len(word) > 4 and word.endswith("ll"):
         word = word[:-1]
     return word[:-1] if len(word) > 3 and word.endswith("e") else word
+
+
+_STEMS = Remembered(_stem)
 
 
 _STOP_WORDS_TEXT = (
@@ -158,4 +170,9 @@ STOP_WORDS = frozenset(_STOP_WORDS_TEXT.split()) | {".", '"'}
 
 def content_stems(words: Iterable[str]) -> list[str]:
     """The stems of the words that carry meaning, in order."""
-    return [stem(word) for word in words if word not in STOP_WORDS]
+    return [_STEMS[word] for word in words if word not in STOP_WORDS]
+
+
+def words_held() -> Held:
+    """What is remembered of words: their stems, and the words of names."""
+    return _STEMS.footprint() + _NAMES.footprint()

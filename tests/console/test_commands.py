@@ -67,6 +67,14 @@ def test_commands_say_why_they_cannot_act(
     assert (reason in why) if reason else not why
 
 
+def test_while_the_node_starts_the_console_can_only_be_left() -> None:
+    starting = situation(starting=True, marked=1)
+    free = {command.id for command in COMMANDS if not command.hindrance(starting)}
+    assert free == {"quit", "leave", "theme"}
+    assert "still starting" in BY_ID["approve"].hindrance(starting)
+    assert not BY_ID["approve"].hindrance(situation())
+
+
 def test_keys_are_written_as_people_write_them() -> None:
     assert [display(key) for key in ("a", "exclamation_mark", "f1", "pagedown")] == [
         "a", "!", "F1", "PgDn",

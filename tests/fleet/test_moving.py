@@ -9,9 +9,9 @@ import pytest
 
 from app.cli.node_actions import exchange, status
 from app.epoch import Epochs
-from app.home_copy import MoveProblem
 from app.intake import wire
 from app.moving import backup, restore
+from app.startable import MoveProblem
 from components.audit_system import Query, query, verify
 from components.clock import SystemClock
 from storage import open_reader

@@ -136,6 +136,12 @@ def test_screening_alone_counts_no_pass_through_all_screens(
     assert set(ran(meters)) == set(once) - {"gate.screens", "intent_firewall.sequences"}
 
 
+def test_equal_stages_are_one_object(screens: Screens) -> None:
+    first, second = (screens.assess_alone(READ).stages for _ in range(2))
+    assert [stage.name for stage in first] == ["intent_firewall", "love_engine"]
+    assert all(one is other for one, other in zip(first, second, strict=True))
+
+
 def test_a_firewall_that_breaks_is_an_error_of_the_firewall(
     screens: Screens, meters: Meters, firewall: Firewall, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,6 +126,14 @@ def test_a_restart_brings_all_back_as_it_was(world: World) -> None:
         again.prepare_answer(reply("ben", decision_id="d3", digest="bb"))
 
 
+def test_what_is_equal_is_held_once_after_a_restart(world: World) -> None:
+    first, second = restored(world.queue, world)
+    assert first.policy_version is second.policy_version
+    assert first.safety is second.safety
+    assert first.ethics is second.ethics
+    assert first.action is not second.action
+
+
 def snooze(world: World) -> Change:
     return world.queue.prepare_snooze("d2", "anna", 3, world.clock.now() + 9 * SECOND)
 

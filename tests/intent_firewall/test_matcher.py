@@ -2,7 +2,12 @@ import random
 import re
 from itertools import pairwise
 
-from components.intent_firewall import Match, Rule
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from components.intent_firewall import Match, Rule, literals
+from components.intent_firewall.literals import Literals, _ByWords
 from components.intent_firewall.matcher import TextMatcher
 from components.intent_firewall.normalise import fold
 
@@ -57,3 +62,69 @@ def test_it_agrees_with_a_loop_of_re_over_many_rules() -> None:
         assert hits(matcher, text) == wanted
         found += len(wanted)
     assert found > 100
+
+
+WORDS = ("ab", "abab", "bab", "b", "a b", "é", "éa", "long literal", "l", "\n\n", "𝒳b")
+RARE = [word for word in WORDS if len(word.strip()) > 3]
+
+
+def made(words: list[str], *, few: bool) -> Literals:
+    """Literals that are found by RE2, as few are, or by words, as many are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(literals, "MAX_IN_PATTERN", 10**6 if few else 0)
+        return Literals({word: word for word in words})
+
+
+FINDERS = [(made(words, few=few), words) for words in (list(WORDS), RARE) for few in (True, False)]
+TEXTS = st.lists(
+    st.sampled_from([*WORDS, "long ", "literal", "c", " ", "\n", "x" * 30, "𝒳", "ab" * 40]),
+    max_size=9,
+).map("".join)
+
+
+def ends(words: list[str], text: str) -> list[tuple[int, str]]:
+    longest_first = sorted(words, key=len, reverse=True)
+    return [
+        (end - 1, word)
+        for end in range(1, len(text) + 1)
+        for word in longest_first
+        if text.endswith(word, 0, end)
+    ]
+
+
+@given(TEXTS)
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+def test_all_literals_are_found_in_the_order_of_their_ends(text: str) -> None:
+    for found, words in FINDERS:
+        for _ in range(2):  # the second time, its words are known
+            assert list(found.iter(text)) == ends(words, text)
+            stretches = found.stretches(text)
+            assert all(one[1] < other[0] for one, other in pairwise(stretches))
+            assert all(0 <= start < end <= len(text) for start, end in stretches)
+
+
+@pytest.mark.parametrize("most", [0, 1, 7, 10**6])
+def test_many_places_are_found_as_few_are(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    text = "".join(f"ab é{number} " for number in range(50)) + "x" * 100 + "long literal ab"
+    monkeypatch.setattr(literals, "MAX_PLACES", most)
+    for found, words in FINDERS:
+        assert list(found.iter(text)) == ends(words, text)
+
+
+def test_literals_of_spaces_alone_are_found() -> None:
+    for few in (True, False):
+        assert [last for last, _ in made(["\n\n", "  "], few=few).iter("a\n\nb  c")] == [2, 5]
+
+
+def test_the_words_that_are_known_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(literals, "MAX_WORDS", 100)
+    found = made(RARE, few=False)
+    for number in range(300):
+        text = f"w{number} literal é{number} abab"
+        assert list(found.iter(text)) == ends(RARE, text)
+    found.stretches(" ".join(f"v{number}" for number in range(1_000)))
+    near = found._near
+    assert isinstance(near, _ByWords)
+    assert 0 < len(near._clean) <= 100
+    found.stretches("short " + "y" * 10_000)
+    assert max(map(len, near._clean)) < 100

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -92,3 +93,10 @@ def test_words_are_the_same_however_they_are_found(text: str) -> None:
         plain = raw.replace("’", "'").replace("\u200b", "").replace("\u00ad", "").lower()
         assert word == (plain if raw[0].isalnum() else mark)
     assert distinct(text) - {".", '"'} == set(words) - {".", '"'}
+
+
+@pytest.mark.parametrize("text", ["'a' b", "''a'' 'b", "a ''' b'", "'''a'b''' '", "' a'b '' c '"])
+def test_quotes_around_words_go_however_many_there_are(text: str) -> None:
+    expected = [bare for word in text.split() if (bare := word.strip("'"))]
+    assert tokens(text) == expected
+    assert distinct(text) == set(expected)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from components.actions import Action, Concern, Dimension, Severity
 from components.love_engine import ETHICS_THRESHOLD, WEIGHTS, LoveEngine
+from components.love_engine.asked import LONGEST
 from components.love_engine.engine import assess
 from components.love_engine.fields import MAX_CHARACTERS
 
@@ -139,3 +140,16 @@ def test_time_is_linear_in_length(piece: str) -> None:
 def test_the_version_names_the_lexicon() -> None:
     assert ENGINE.version == LoveEngine().version
     assert len(ENGINE.version) == 12
+
+
+def test_a_request_is_read_once_for_many_calls_and_a_long_one_is_not_remembered() -> None:
+    engine = LoveEngine()
+    engine.footprint()  # weighs the lexicons
+    asked = "How can I kill my neighbour? Do not tell anyone."
+    calls = [Action(tool="search", arguments={"n": place}, request=asked) for place in range(3)]
+    first, *others = map(engine.check_ethics, calls)
+    assert first.concerns
+    assert others == [first, first]
+    items = engine.footprint().items
+    engine.check_ethics(Action(tool="search", request="neighbour " * LONGEST))
+    assert engine.footprint().items == items

@@ -27,7 +27,7 @@ from components.gate import Core, Pending
 from components.gate.core import Live
 from components.hitl import DecisionQueue, Grant, Grants, Policies
 from components.intent_firewall import Firewall, Sequences, Throttle, builtin_packs, parse_pack
-from components.love_engine import Alignment, LiveWindow, LoveEngine, grounding
+from components.love_engine import Alignment, LiveWindow, LoveEngine, grounding, words
 from components.monitor.footprint import (
     MOST,
     Footprint,
@@ -182,7 +182,8 @@ class TestAgainstTracemalloc:
                 text = " ".join(f"w{n}x{k}" for k in range(20))
                 love.detect_hallucination(f"{text}.", [text])
 
-        grounding._FORMS.clear()  # other tests may have filled it: it is bounded
+        for bounded in (grounding._FORMS, words._STEMS):
+            bounded.clear()  # other tests may have filled it
         love = LoveEngine()
         love.footprint()
         traced = Traced(lambda: love, fill)

@@ -26,6 +26,9 @@ ASSENT = Path(sys.executable).with_name("assent")
 OWN_TERMINAL = "import os, sys; os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
 """Makes standard input the controlling terminal, so that the kernel tells of its end."""
 
+SERVING = "● open".encode()
+"""Stands in the health line once agents are answered."""
+
 DESTRUCTIVE = Action(tool="query", arguments={"sql": "DROP TABLE customers"})
 
 
@@ -95,7 +98,7 @@ def test_fault_90_the_terminal_closes_in_mid_decision_and_it_stays_pending(
     tmp_path: Path, end: str
 ) -> None:
     with terminal(tmp_path, "run") as run:
-        until(lambda: b"WAITING" in run.screen, "the console")
+        until(lambda: SERVING in run.screen, "the console of a node that serves")
         asking = Asking(tmp_path, "tester", DESTRUCTIVE, 4.0)
         until(lambda: b"DROP" in run.screen, "the question on the screen")
         getattr(run, end)()
@@ -120,7 +123,7 @@ def test_a_timed_run_on_a_terminal_ends_with_its_summary(tmp_path: Path) -> None
 
 def test_sigterm_ends_the_console_in_order(tmp_path: Path) -> None:
     with terminal(tmp_path, "run") as run:
-        until(lambda: b"WAITING" in run.screen, "the console")
+        until(lambda: SERVING in run.screen, "the console of a node that serves")
         run.process.terminate()
         assert run.process.wait(PATIENCE_S) == 0
     with contextlib.closing(open_reader(tmp_path)) as reader:
@@ -131,7 +134,7 @@ def test_sigterm_ends_the_console_in_order(tmp_path: Path) -> None:
 
 def test_an_operator_approves_at_the_keyboard(tmp_path: Path) -> None:
     with terminal(tmp_path, "run") as run:
-        until(lambda: b"WAITING" in run.screen, "the console")
+        until(lambda: SERVING in run.screen, "the console of a node that serves")
         asking = Asking(tmp_path, "tester", DESTRUCTIVE, 60.0)
         until(lambda: b"DROP" in run.screen, "the question on the screen")
 

@@ -26,7 +26,7 @@ from widgets.learning import learning_faces
 from widgets.lines import Face
 from widgets.stream import event_face
 from widgets.texts import paragraphs
-from widgets.waiting import Names, waiting_face
+from widgets.waiting import Names, WaitingList, waiting_face
 
 SIZES = (40, 60, 79, 119, 159)
 
@@ -147,6 +147,23 @@ def test_a_visiting_operator_is_named_at_any_width(width: int) -> None:
 def test_every_state_is_shown_with_what_is_behind_it(state: NodeState) -> None:
     health = structs.replace(scenes.snapshot().health, state=state, detail="because")
     assert f"{state}: because" in text(health_face(health, scenes.NOON, 80))
+
+
+def test_before_a_node_serves_nothing_is_said_to_be_measured() -> None:
+    health = structs.replace(scenes.snapshot().health, state="starting", waiting=3)
+    shown = text(health_face(health, scenes.NOON, 200))
+    assert "3 waiting" in shown
+    assert "audit #" in shown
+    for measured in ("alert", "actions/s", "agents", "lag", " up "):
+        assert measured not in shown
+
+
+def test_a_list_that_does_not_have_what_waits_does_not_say_that_nothing_waits() -> None:
+    listing = WaitingList()
+    listing.show((), 2, scenes.NOON)
+    assert "Nothing" not in listing.EMPTY
+    listing.show((), 0, scenes.NOON)
+    assert listing.EMPTY == "Nothing waits for you."
 
 
 def test_what_waits_beside_outlasts_all_but_what_is_wrong_here() -> None:

@@ -7,7 +7,8 @@ from textual.widgets import OptionList, Static
 from tests.console import scenes
 from tests.console.hand import Hand, console
 from tests.console.hostile import CORPUS, RAW
-from widgets import SafeArea, SafeInput
+from widgets import SafeInput
+from widgets.area import SafeArea
 from widgets.layout import decision_lines
 from widgets.texts import noted
 

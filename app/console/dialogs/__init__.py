@@ -4,7 +4,6 @@ from app.console.dialogs.ask import Ask, Code
 from app.console.dialogs.base import Dialog
 from app.console.dialogs.choose import Choose, Palette
 from app.console.dialogs.confirm import Confirm
-from app.console.dialogs.modify import Modify
 from app.console.dialogs.operator import Sitting, Switch
 from app.console.dialogs.progress import Progressing
 from app.console.dialogs.similar import Bounds, Similar
@@ -16,7 +15,6 @@ __all__ = [
     "Code",
     "Confirm",
     "Dialog",
-    "Modify",
     "Palette",
     "Progressing",
     "Similar",

@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 from app.console.dialogs.base import Dialog
 from components.canonical import Malformed, parse
 from components.views import DecisionView
-from widgets import KeyHint, SafeArea
+from widgets import KeyHint
+from widgets.area import SafeArea
 
 
 def ascii_json(text: str) -> str:
