@@ -164,7 +164,7 @@ class Writer:
                     _guard(hook, len(batch), waited)
                 self._process(batch)
                 self._tend()
-            del first, items, batch  # what they hold may be large, and the next may be long in coming
+            del first, items, batch  # they may hold much, and the next be long in coming
         with self._turn:
             self._finished = True
             self._session.close()

@@ -3,7 +3,8 @@
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from storage import Store, StoreClosed, StoreError, StoreFrozen, Tx, open_store
 from tests.storage.conftest import Gather, note, notes
+from tests.support import until
 
 
 class Recorder:
@@ -68,6 +70,20 @@ def test_done_comes_after_the_commit(store: Store) -> None:
     seen: SimpleQueue[list[str]] = SimpleQueue()
     store.writer.submit(note("a"), lambda _result, _error: seen.put(notes(store)))
     assert seen.get(timeout=30) == ["a"]
+
+
+def test_an_idle_writer_holds_nothing_of_its_last_jobs(store: Store) -> None:
+    class Large:
+        pass
+
+    def job_with(held: Large) -> Callable[[Tx], str]:
+        return lambda _: repr(held)
+
+    held = Large()
+    known = weakref.ref(held)
+    store.writer.run(job_with(held))
+    del held
+    until(lambda: known() is None, "letting go")
 
 
 def test_only_the_guilty_job_fails(store: Store, gather: Gather) -> None:
