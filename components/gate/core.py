@@ -5,7 +5,7 @@ fails takes it back, so that nothing is released that is not on disk.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Protocol, TypeVar
 
 from components.actions import Decision
@@ -37,6 +37,9 @@ class Committer(Protocol):
         ...
 
 
+_FEW = 4
+
+
 class Live:
     """A request that is being judged or waits for a person, in this run of the node."""
 
@@ -46,19 +49,31 @@ class Live:
         self.digest = digest
         self.started = started
         self._pending: Pending | None = None
-        # Tuples: an empty one takes no room, and of 100,000 that wait most have one caller or none.
+        # Of 100,000 that wait most have one caller or none, and an empty tuple takes no room.
         self._listeners: tuple[Callable[[Pending], None], ...] = ()
-        self._waiters: tuple[asyncio.Future[Released], ...] = ()
+        self._waiters: Collection[asyncio.Future[Released]] = ()
 
     def waiter(self) -> "asyncio.Future[Released]":
         """A future of the verdict for one caller, who may go away alone."""
         future: asyncio.Future[Released] = asyncio.get_running_loop().create_future()
-        self._waiters += (future,)
+        if len(self._waiters) < _FEW:
+            self._waiters = (*self._waiters, future)
+        else:
+            self._many().add(future)
         return future
 
     def forget(self, waiter: "asyncio.Future[Released]") -> None:
         """A caller no longer waits; agents that come and go for hours leave nothing behind."""
-        self._waiters = tuple(one for one in self._waiters if one is not waiter)
+        if len(self._waiters) <= _FEW:
+            self._waiters = tuple(one for one in self._waiters if one is not waiter)
+        else:
+            self._many().discard(waiter)
+
+    def _many(self) -> "set[asyncio.Future[Released]]":
+        """The callers as a set: a flood of them for one request must not cost its square."""
+        if not isinstance(self._waiters, set):
+            self._waiters = set(self._waiters)
+        return self._waiters
 
     def tell(self, listener: Callable[[Pending], None]) -> None:
         """Have `listener` hear once that a person is asked: now, or as soon as it is so."""

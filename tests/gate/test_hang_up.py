@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from components.actions import Outcome
-from components.gate import Gate, Pending
+from components.gate import Gate, Pending, Refusal
+from components.gate.core import Live
 from tests.gate.test_consume import allowed, call, submission
 from tests.support import PATIENCE_S, RunningNode, running_node, shown, until
 
@@ -88,3 +89,15 @@ def test_callers_that_come_and_go_leave_nothing_behind(node: RunningNode) -> Non
     assert isinstance(call(node, engine.gate.query("tester", sub.action.id)), Pending)
     call(node, engine.gate.cancel("tester", sub.action.id))
     assert asking.result(PATIENCE_S).verdict.verdict == "deny"
+
+
+@pytest.mark.parametrize("callers", [1, 4, 5, 300])
+async def test_each_of_many_callers_of_one_request_may_go_and_the_rest_hear(callers: int) -> None:
+    live = Live("d" * 64, 0)
+    waiters = [live.waiter() for _ in range(callers)]
+    for gone in waiters[::2]:
+        live.forget(gone)
+    refusal = Refusal(429, "busy")
+    live.fail(refusal)
+    assert [waiter.done() for waiter in waiters] == [number % 2 == 1 for number in range(callers)]
+    assert all(waiter.exception() is refusal for waiter in waiters[1::2])
