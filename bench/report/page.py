@@ -8,14 +8,19 @@ from bench.figures import Figure, Run
 from bench.machine import told
 from bench.report import said as say
 from bench.report.said import KINDS, said
-from bench.report.svg import STYLE, chart, distribution
+from bench.report.svg import STYLE, chart, distribution, strip
 from bench.report.table import summary
 from components.advisor import words
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-_HEAD = ("figure", "value", "earlier", "limit", "acceptable", "stands", "P50", "P95", "P99",
-         "measured", "reference", "its median", "ratio", "predecessor")  # fmt: skip
-_LEFT = frozenset({"figure", "stands", "reference"})
+_WIDE = "main { max-width: 100rem; } figure { max-width: 62rem; }\n"
+_HEAD = ("value", "earlier", "limit", "acceptable", "stands", "P50", "P95", "P99", "measured",
+         "reference", "its median", "ratio", "predecessor")  # fmt: skip
+_LEFT = frozenset({"figure", "distribution", "stands", "reference"})
+_STRIPS = (
+    "Distributions are drawn on logarithmic scales of their own: above ours, below the "
+    "reference's, across both the limit."
+)
 
 
 def page(run: Run) -> str:
@@ -26,7 +31,7 @@ def page(run: Run) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{name}</title>\n<style>\n{PAGE}{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{name}</title>\n<style>\n{PAGE}{STYLE}{_WIDE}</style>\n</head>\n<body>\n<main>\n"
         + "\n".join(_body(run))
         + "\n</main>\n</body>\n</html>\n"
     )
@@ -41,10 +46,11 @@ def _body(run: Run) -> Iterator[str]:
         f'{escape(versions)}.</p><p class="lead">{escape(summary(run))}</p></header>'
     )
     yield from (f"<p>{escape(note)}</p>" for note in run.notes)
+    yield f'<p class="soft">{escape(_STRIPS)}</p>'
     for kind in KINDS:
         found = [figure for figure in run.figures if figure.kind == kind]
         if found:
-            yield _section(say.title(kind), _table(found) + "".join(_details(found)))
+            yield _section(say.title(kind), _table(found) + _details(found))
     if run.charts:
         yield _section("Over size and time", "".join(_charts(run)))
     if run.skipped:
@@ -60,17 +66,26 @@ def _section(name: str, content: str) -> str:
 
 
 def _table(found: list[Figure]) -> str:
-    head = "".join(f'<th scope="col"{_class(name)}>{name}</th>' for name in _HEAD)
-    body = "".join(f"<tr>{_cells(figure)}</tr>" for figure in found)
+    rows = list(map(_cells, found))
+    kept = [at for at in range(len(_HEAD)) if any(row[at] for row in rows)]
+    names = ("figure", "distribution", *(_HEAD[at] for at in kept))
+    head = "".join(f'<th scope="col"{_class(name)}>{name}</th>' for name in names)
+    body = "".join(
+        f'<tr><th scope="row" class="w">{escape(say.short(figure))}</th>'
+        f'<td class="w">{strip(figure)}</td>'
+        + "".join(f"<td{_class(_HEAD[at], row[at])}>{escape(row[at])}</td>" for at in kept)
+        + "</tr>"
+        for figure, row in zip(found, rows, strict=True)
+    )
     return (
         f'<div class="scroll"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 
 
-def _cells(figure: Figure) -> str:
+def _cells(figure: Figure) -> tuple[str, ...]:
     unit = figure.unit
-    cells = (
+    return (
         said(figure.value, unit), say.earlier(figure), say.limit(figure), say.acceptable(figure),
         say.standing(figure),
         said(figure.p50, unit), said(figure.p95, unit), said(figure.p99, unit),
@@ -78,12 +93,6 @@ def _cells(figure: Figure) -> str:
         "" if figure.reference_value is None else said(figure.reference_value, unit),
         say.ratio(figure), say.predecessor(figure),
     )  # fmt: skip
-    first = f'<th scope="row" class="w">{escape(say.short(figure))}</th>'
-    rest = "".join(
-        f"<td{_class(name, cell)}>{escape(cell)}</td>"
-        for name, cell in zip(_HEAD[1:], cells, strict=True)
-    )
-    return first + rest
 
 
 def _class(name: str, cell: str = "") -> str:
@@ -93,17 +102,19 @@ def _class(name: str, cell: str = "") -> str:
     return f' class="{" ".join(names)}"' if names else ""
 
 
-def _details(found: list[Figure]) -> Iterator[str]:
-    """What a figure is, and how it is distributed; folded away."""
-    for figure in found:
-        drawn = distribution(f"d-{_key(figure.name)}", figure)
-        extra = "; ".join(f"{name}: {_told(value)}" for name, value in figure.extra.items())
-        told_of = " ".join(f"<p>{escape(text)}</p>" for text in (figure.note, extra) if text)
-        if drawn or told_of:
-            yield (
-                f"<details><summary>{escape(say.short(figure))}</summary>{told_of}"
-                f"{_figure(drawn, figure)}</details>"
-            )
+def _details(found: list[Figure]) -> str:
+    """What each figure is, and how it is distributed; folded away."""
+    parts = "".join(filter(None, map(_detail, found)))
+    return f"<details><summary>Each in full</summary>{parts}</details>" if parts else ""
+
+
+def _detail(figure: Figure) -> str:
+    drawn = distribution(f"d-{_key(figure.name)}", figure)
+    extra = "; ".join(f"{name}: {_told(value)}" for name, value in figure.extra.items())
+    told_of = " ".join(f"<p>{escape(text)}</p>" for text in (figure.note, extra) if text)
+    if not drawn and not told_of:
+        return ""
+    return f"<h3>{escape(say.short(figure))}</h3>{told_of}{_figure(drawn, figure)}"
 
 
 def _figure(drawn: str, figure: Figure) -> str:

@@ -8,7 +8,7 @@ from html import escape
 from itertools import cycle
 
 from app.report.charts import Scale, even_scale, log_scale
-from bench.figures import Chart, Figure, Line
+from bench.figures import Chart, Figure, Line, percentile
 from bench.report.said import said
 from components.advisor import words
 
@@ -17,6 +17,8 @@ STYLE = """\
 .ours { fill: var(--p50); opacity: .55; } .theirs { fill: var(--p95); opacity: .45; }
 .c0 { stroke: var(--p50); } .c1 { stroke: var(--p95); } .c2 { stroke: var(--p99); }
 .c3 { stroke: var(--good); } .c4 { stroke: var(--poor); }
+svg.strip { width: 9rem; } .strip rect { opacity: 1; }
+.strip path { stroke: var(--soft); fill: none; } .strip .target { stroke: var(--mark); }
 .dash { stroke-dasharray: 5 3; } .dot { fill: var(--ink); }
 details { margin: .4rem 0; } summary { cursor: pointer; }
 """
@@ -45,6 +47,37 @@ def distribution(key: str, figure: Figure) -> str:
         figure.p99, figure.unit
     )
     return picture(key, f"How {figure.name} is distributed", desc, height, parts)
+
+
+def strip(figure: Figure) -> str:
+    """A distribution in the height of a line, on a logarithmic scale of its own.
+
+    A line from the least to the greatest value, a box around the middle half, a gap at the median;
+    the reference's below, the limit across. Empty where there is no sample. What it shows stands
+    in numbers beside it.
+    """
+    ours = [value for value in figure.sample if value > 0]
+    theirs = [value for value in figure.reference_sample if value > 0]
+    if len(ours) < 2:
+        return ""
+    aim = figure.target if figure.goal is None else figure.goal
+    across = log_scale([*ours, *theirs, *((aim,) if aim else ())], 2, 142)
+    parts = [*_box(ours, across, 1, "ours"), *_box(theirs, across, 10, "theirs")]
+    if aim:
+        parts.append(f'<path class="target" d="M{across.at(aim)} 0V18"/>')
+    return f'<svg class="strip" viewBox="0 0 144 18" aria-hidden="true">{"".join(parts)}</svg>'
+
+
+def _box(ordered: Sequence[float], across: Scale, top: int, style: str) -> Iterator[str]:
+    if not ordered:
+        return
+    least, low, middle, high, greatest = (
+        across.at(percentile(ordered, share)) for share in (0, 0.25, 0.5, 0.75, 1)
+    )
+    yield f'<path d="M{least} {top + 3.5}H{greatest}"/>'
+    for start, end in ((low, middle - 0.7), (middle + 0.7, high)):
+        wide = max(end - start, 1)
+        yield f'<rect class="{style}" x="{start:.1f}" y="{top}" width="{wide:.1f}" height="7"/>'
 
 
 def chart(key: str, drawn: Chart) -> str:
