@@ -78,7 +78,7 @@ class PerformanceSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     gc_threshold: Annotated[int, Meta(ge=100, le=10_000_000)] = 20_000
-    switch_interval_ms: Annotated[float, Meta(ge=0.01, le=1_000)] = 0.5
+    switch_interval_ms: Annotated[float, Meta(ge=0.01, le=1_000)] = 0.1
     largest_batch: Annotated[int, Meta(ge=1, le=65_536)] = 4_096
     experience_batch: Annotated[int, Meta(ge=1, le=65_536)] = 512
 

@@ -56,7 +56,7 @@ _TEMPLATE = """\
 
 [performance]                # what `assent report daily --try` measures on this machine
 # gc_threshold = 20000       # allocations between two collections of garbage
-# switch_interval_ms = 0.5   # how long a thread runs before another gets its turn
+# switch_interval_ms = 0.1   # how long a thread runs before another gets its turn
 # largest_batch = 4096       # jobs in one transaction, at most
 # experience_batch = 512     # experiences that one job writes, at most
 

@@ -26,7 +26,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     def run(_: Path, __: object, *, present: dict[str, float]) -> tuple[Trial, ...]:
         assert present == {
-            "gc_threshold": 20_000, "switch_interval_ms": 0.5,
+            "gc_threshold": 20_000, "switch_interval_ms": 0.1,
             "largest_batch": 1, "experience_batch": 512,
         }  # fmt: skip
         return MADE

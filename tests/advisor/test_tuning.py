@@ -257,7 +257,7 @@ def test_the_file_keeps_its_permissions(tmp_path: Path) -> None:
     file = tmp_path / "assent.toml"
     file.write_text("# mine\n")
     file.chmod(0o640)
-    set_figure(tmp_path, "performance", "switch_interval_ms", 0.5, 2.5)
+    set_figure(tmp_path, "performance", "switch_interval_ms", 0.1, 2.5)
     assert file.stat().st_mode & 0o777 == 0o640
     assert load(tmp_path).performance.switch_interval_ms == 2.5
 

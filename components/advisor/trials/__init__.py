@@ -22,7 +22,7 @@ LIMIT_S = 2.0
 
 PRESENT: Mapping[str, float] = {
     "gc_threshold": 20_000,
-    "switch_interval_ms": 0.5,
+    "switch_interval_ms": 0.1,
     "largest_batch": 4_096,
     "experience_batch": 512,
 }
