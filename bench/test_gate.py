@@ -5,6 +5,7 @@ Both release only what is durable. What the skeleton leaves out stands in its do
 
 import asyncio
 import secrets
+import time
 from pathlib import Path
 
 import msgspec
@@ -42,6 +43,18 @@ def gate_rate(folder: Path, count: int) -> float:
         return count / node.call(judged).result()
 
 
+def screens_rate(folder: Path, count: int) -> float:
+    """Actions a second through the screens alone, on one thread, with nothing beside."""
+    decode = msgspec.json.Decoder(Action).decode
+    raws = [msgspec.json.encode(simple_action(number)) for number in range(count)]
+    with gate_node(folder) as node:
+        assess = node.engine.screens.assess_alone
+        started = time.perf_counter()
+        for raw in raws:
+            assess(decode(raw))
+        return count / (time.perf_counter() - started)
+
+
 @pytest.mark.figure("goal.gate_vs_skeleton")
 def test_gate_vs_skeleton(beside: Beside) -> None:
     count = ACTIONS // 10 if beside.quick else ACTIONS
@@ -51,3 +64,4 @@ def test_gate_vs_skeleton(beside: Beside) -> None:
             "the bare skeleton", rounds=5, unit="/s",
             note="Ours also parses shell and SQL, judges ethics, digests, signs and learns",
         )  # fmt: skip
+        beside.extra("the screens alone (/s)", screens_rate(folder, count))

@@ -137,13 +137,13 @@ def test_round_trip(beside: Beside, broker: Mosquitto, pin: Path) -> None:
     count = TRIPS // 5 if beside.quick else TRIPS
     every: list[float] = []
 
-    async def measured() -> list[float]:
-        async with agent(broker, pin) as client:
+    async def measured(client: Client) -> list[float]:
+        async with client:
             await trips(client, 100)
             return await trips(client, count)
 
     def ours() -> float:
-        taken = asyncio.run(measured())
+        taken = asyncio.run(measured(agent(broker, pin)))
         every.extend(taken)
         return statistics.median(taken)
 
@@ -152,6 +152,10 @@ def test_round_trip(beside: Beside, broker: Mosquitto, pin: Path) -> None:
         rounds=ROUNDS, unit="µs", note="Ours passes a broker twice and is durable before it leaves",
     )  # fmt: skip
     beside.extra("P99 (µs)", statistics.quantiles(every, n=100)[98])
+    here = asyncio.run(measured(Client(pin.parent, "agent-0")))
+    beside.extra(
+        "to the same verdict by the socket, without a broker (µs)", statistics.median(here)
+    )
 
 
 @pytest.mark.usefixtures("clients")

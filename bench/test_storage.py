@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bench.figures import Kind
+from bench.figures import Kind, percentile
 from bench.measuring import Beside, known
 from bench.places import scratch_store
 from storage import Store, Tx
@@ -58,7 +58,7 @@ def test_durable_row_vs_single_commit(beside: Beside, store: Store, row: Any) ->
     """The disk's mood changes within seconds, so single commits and groups take turns."""
     table, values = row
     kind: Kind = "goal" if row is AUDIT_ROW else "other"
-    commit, close = single_commits(store, table, values)
+    commit, at_once, close = bare_commits(store, table, values)
 
     def job(tx: Tx) -> None:
         tx.insert(table, values)
@@ -76,11 +76,16 @@ def test_durable_row_vs_single_commit(beside: Beside, store: Store, row: Any) ->
             commit()
         return (perf_counter_ns() - started) / 1e3 / SINGLES
 
-    beside.turns(
+    _, theirs = beside.turns(
         grouped, singly, "a bare sqlite3 row in a commit of its own", rounds=40, unit="µs a row",
         bound=replace(known(GOAL), kind=kind),
         note=f"{ROWS:,} rows submitted one by one, the last waited for",
     )  # fmt: skip
+    bare = sorted(at_once() for _ in range(beside.rounds(40)))
+    beside.extra(
+        f"sqlite3 alone, {ROWS:,} rows a commit, over one (×)",
+        percentile(bare, 0.5) / percentile(sorted(theirs), 0.5),
+    )
     close()
 
 
@@ -112,10 +117,13 @@ def test_submit(beside: Beside, store: Store) -> None:
     beside.values(ours, theirs, "list.append")
 
 
-def single_commits(
+def bare_commits(
     store: Store, table: str, values: tuple[Any, ...]
-) -> tuple[Callable[[], None], Callable[[], None]]:
-    """A commit of one row by a bare connection, in a file of its own with the same schema."""
+) -> tuple[Callable[[], None], Callable[[], float], Callable[[], None]]:
+    """A bare connection to a file of its own with the same schema.
+
+    What commits one row; what commits many at once, and tells the µs a row; and what closes it.
+    """
     path = store.home / "reference.db"
     store.backup(path)
     connection = sqlite3.connect(path, isolation_level=None)
@@ -128,7 +136,14 @@ def single_commits(
         connection.execute(insertion, values)
         connection.execute("COMMIT")
 
-    return commit, connection.close
+    def at_once() -> float:
+        started = perf_counter_ns()
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(insertion, [values] * ROWS)
+        connection.execute("COMMIT")
+        return (perf_counter_ns() - started) / 1e3 / ROWS
+
+    return commit, at_once, connection.close
 
 
 def _nothing(_tx: Tx) -> None:
