@@ -13,13 +13,14 @@ from msgspec import Struct
 
 from bench.stress.straight import Points, Straight, straight, students_t
 
-Law = Literal["power law", "fixed and each"]
+Law = Literal["power law", "fixed and each", "flat"]
 
 LEAVES = 0.5
 """A step leaves the fit where its own exponent is more than this over the usual one."""
 
 _LAWS: dict[Law, str] = {
     "power law": "a power law", "fixed and each": "a fixed cost and one for each",
+    "flat": "what does not grow",
 }  # fmt: skip
 _SIGMAS, _MAD = 3.0, 1.4826
 _LEAST = 1e-9
@@ -139,13 +140,18 @@ def led_on(points: Points, size: float) -> Estimate:
     """What is to be expected of a size: by a power law, or by costs, whichever fits better.
 
     A cost that grows with each item looks like a power law with a small exponent while the fixed
-    cost prevails: led on by that it would be far too little.
+    cost prevails: led on by that it would be far too little. What came out smaller for larger sizes
+    does not grow: it is not led on to nothing, or below.
     """
     power, line = growth(points), costs(points)
+    beyond = max(size / power.most, 1.0)
+    if power.exponent <= 0 or line.each <= 0:
+        middle = exp(fsum(log(x) for x, _ in points) / len(points))
+        return Estimate(power.at(middle), *power.around(middle), beyond, "flat")
     linear = _misses(points, line.at) < _misses(points, power.at)
     law: Law = "fixed and each" if linear else "power law"
     better = line if linear else power
-    return Estimate(better.at(size), *better.around(size), max(size / power.most, 1.0), law)
+    return Estimate(better.at(size), *better.around(size), beyond, law)
 
 
 def told(found: Growth) -> str:

@@ -71,6 +71,14 @@ def test_what_grows_with_each_item_is_led_on_by_its_costs():
     assert found.beyond == 1_000
 
 
+def test_what_shrinks_by_chance_is_not_led_on_to_nothing():
+    points = [(1_000, 577.0), (10_000, 561.0), (100_000, 526.0), (1_000_000, 458.0)]
+    found = led_on(points, 1e9)
+    assert 458 < found.value < 577
+    assert 0 < found.low < found.value < found.high
+    assert "extrapolated ×1,000 by what does not grow" in estimated(found, "µs")
+
+
 def test_what_grows_with_the_root_is_led_on_by_a_power_law():
     found = led_on(power(0.5, noise=0.02), 1e8)
     assert found.law == "power law"
