@@ -146,9 +146,14 @@ def thinned(ordered: Sequence[float], most: int = SAMPLE) -> tuple[float, ...]:
     return tuple(float(f"{ordered[place]:.4g}") for place in places)
 
 
+def to_meet(held: Limits | Figure) -> float | None:
+    """What has to be met: the goal where there is one, else the target."""
+    return held.target if held.goal is None else held.goal
+
+
 def judged(value: float, limits: Limits) -> Met:
     """How a value stands; one that equals a limit is within it."""
-    aim = limits.target if limits.goal is None else limits.goal
+    aim = to_meet(limits)
     sign = -1 if limits.at_least else 1
     if aim is not None and sign * value <= sign * aim:
         return "met"

@@ -67,7 +67,7 @@ def _section(name: str, content: str) -> str:
 
 def _table(found: list[Figure]) -> str:
     rows = list(map(_cells, found))
-    kept = [at for at in range(len(_HEAD)) if any(row[at] for row in rows)]
+    kept = say.telling(rows)
     names = ("figure", "distribution", *(_HEAD[at] for at in kept))
     head = "".join(f'<th scope="col"{_class(name)}>{name}</th>' for name in names)
     body = "".join(

@@ -1,6 +1,8 @@
 """Figures in words: short, with their unit, the same in every form of a report. Pure."""
 
-from bench.figures import Figure
+from collections.abc import Sequence
+
+from bench.figures import Figure, to_meet
 from components.advisor import words
 
 _IN_US = {"ns": 1e-3, "µs": 1.0, "ms": 1e3, "s": 1e6}
@@ -28,6 +30,11 @@ def said(value: float | None, unit: str) -> str:
     return f"{words.number(value)} {unit}".rstrip()
 
 
+def telling(rows: Sequence[Sequence[str]]) -> list[int]:
+    """The columns in which any row says something."""
+    return [at for at, column in enumerate(zip(*rows, strict=True)) if any(column)]
+
+
 def title(kind: str) -> str:
     """The heading of all figures of a kind."""
     return _TITLES[kind]
@@ -40,7 +47,7 @@ def short(figure: Figure) -> str:
 
 def limit(figure: Figure) -> str:
     """What had to be reached: the goal, else the target."""
-    aim = figure.target if figure.goal is None else figure.goal
+    aim = to_meet(figure)
     if aim is None:
         return ""
     return f"{'≥' if figure.at_least else '≤'} {said(aim, figure.unit)}"

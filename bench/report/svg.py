@@ -8,7 +8,7 @@ from html import escape
 from itertools import cycle
 
 from app.report.charts import Scale, even_scale, log_scale
-from bench.figures import Chart, Figure, Line, percentile
+from bench.figures import Chart, Figure, Line, percentile, to_meet
 from bench.report.said import said
 from components.advisor import words
 
@@ -60,7 +60,7 @@ def strip(figure: Figure) -> str:
     theirs = [value for value in figure.reference_sample if value > 0]
     if len(ours) < 2:
         return ""
-    aim = figure.target if figure.goal is None else figure.goal
+    aim = to_meet(figure)
     across = log_scale([*ours, *theirs, *((aim,) if aim else ())], 2, 142)
     parts = [*_box(ours, across, 1, "ours"), *_box(theirs, across, 10, "theirs")]
     if aim:

@@ -10,7 +10,6 @@ from bench.report.said import KINDS, said
 
 _HEAD = ("figure", "value", "earlier", "limit", "acceptable", "stands", "P50", "P99", "reference",
          "ratio", "predecessor")  # fmt: skip
-_ALWAYS = frozenset({"figure", "value", "reference"})
 _LEFT = frozenset({"figure", "stands", "reference"})
 
 
@@ -59,8 +58,8 @@ def grid(head: Sequence[str], rows: Sequence[Sequence[str]], left: frozenset[str
 
 
 def _without_empty(rows: list[tuple[str, ...]]) -> tuple[list[str], list[list[str]]]:
-    """Head and rows without the columns in which no row says anything."""
-    kept = [at for at, name in enumerate(_HEAD) if name in _ALWAYS or any(row[at] for row in rows)]
+    """Head and rows without the columns in which no row says anything; but for the reference's."""
+    kept = sorted({*say.telling(rows), _HEAD.index("reference")})
     return [_HEAD[at] for at in kept], [[row[at] for at in kept] for row in rows]
 
 

@@ -126,9 +126,7 @@ def is_reference(name: str) -> bool:
 
 def given_by(subject: Subject) -> Given:
     """What an action's request and context give."""
-    return Given("\n".join((subject.request, *subject.trusted, *[
-        item.text for item in subject.fields if item.scope == "context"
-    ])))  # fmt: skip
+    return Given("\n".join(subject.given))
 
 
 def assumptions(subject: Subject, given: Given) -> tuple[Assumption, ...]:

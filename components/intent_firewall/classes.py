@@ -73,7 +73,8 @@ class DeedClass(Struct, frozen=True, kw_only=True):
 
 def classify(action: Action, workspace: str = "") -> DeedClass:
     """The class of an action; `workspace` is a canonical path, or empty."""
-    deed = Deed(take_apart(action, workspace))
+    subject = take_apart(action, workspace)
+    deed = Deed(subject, effect_in(subject))
     if deed.effect == "read":
         return DeedClass(effect="read")
     return DeedClass(
@@ -125,14 +126,14 @@ def _only_looks(subject: Subject) -> bool:
 class Deed:
     """An action's class, its dearer parts made when they are first asked for.
 
-    `near` are the words of the tool, of its arguments' names and, where they tell, of short values;
-    `telling` says whether any of them is one that rules ask about; `blind`, that there is a request
-    and nothing that the agent had read.
+    `effect` is what `effect_in` tells; `near` are the words of the tool, of its arguments' names
+    and, where they tell, of short values; `telling` says whether any of them is one that rules ask
+    about; `blind`, that there is a request and nothing that the agent had read.
     """
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: Subject, effect: Intent) -> None:
         self.subject = subject
-        self.effect = effect_in(subject)
+        self.effect = effect
         self.parsed = bool(subject.scripts or subject.statements)
         self._own: list[Field] = []
         names: list[str] = [one.name for one in subject.sums]

@@ -103,10 +103,11 @@ class StructuredMatcher:
         return found
 
     def _find_classes(self, subject: Subject, barred: frozenset[int], found: list[Found]) -> None:
-        rules = self._classes.get(effect_in(subject))
+        effect = effect_in(subject)
+        rules = self._classes.get(effect)
         if not rules or subject.scripts or subject.statements:
             return
-        deed = Deed(subject)
+        deed = Deed(subject, effect)
         blind, telling = deed.blind, deed.telling
         for rule in rules:
             if (rule.blind and not blind) or (rule.telling and not telling):
@@ -122,7 +123,7 @@ class StructuredMatcher:
             for parsed in script.commands:
                 command = parsed
                 if command.path or command.program in INTERPRETERS:
-                    linked = _linked(subject) if linked is None else linked
+                    linked = linked_files(subject.given) if linked is None else linked
                     if linked and runs_any(command, linked):
                         command = replace(parsed, fetched=True)
                 line = command.line
@@ -160,11 +161,6 @@ class StructuredMatcher:
                 for limit in self._sums
                 if limit.index not in barred and limit.holds(number)
             ]
-
-
-def _linked(subject: Subject) -> frozenset[str]:
-    read = (item.text for item in subject.fields if item.scope == "context")
-    return linked_files((subject.request, *subject.trusted, *read))
 
 
 def _pattern(source: str) -> Pattern | None:

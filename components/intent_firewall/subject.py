@@ -94,6 +94,12 @@ class Subject(Struct, frozen=True, kw_only=True):
     flags: tuple[str, ...] = ()
     workspace: str = ""
 
+    @property
+    def given(self) -> tuple[str, ...]:
+        """All that the agent was given: the request, and what it had read, trusted or not."""
+        read = (item.text for item in self.fields if item.scope == "context")
+        return self.request, *self.trusted, *read
+
 
 def take_apart(action: Action, workspace: str) -> Subject:
     """The subject of an action; `workspace` is a canonical path, or empty."""
