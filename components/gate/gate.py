@@ -7,8 +7,9 @@ wrong on the way is a `Refusal`, which every agent must take for a deny.
 import asyncio
 import sqlite3
 import uuid
+from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -28,11 +29,15 @@ from storage import StoreError
 MAX_IN_FLIGHT = 10_000
 """Submissions judged but not yet durable, beyond which the gate answers 429."""
 
+MAX_AT_ONCE = 64
+"""Submissions judged in one turn of the loop; commits are heard between two turns."""
+
 MAX_WAITING = 100_000
 """Decisions waiting for a person, beyond which the gate answers 429."""
 
 _action = msgspec.json.Decoder(Action).decode
 
+T = TypeVar("T")
 OnPending = Callable[[Pending], None]
 
 
@@ -55,6 +60,7 @@ class Gate:
         self._grants = grants
         self._policy = policy
         self._clock = core.clock
+        self._arrived: deque[tuple[Submission, Live]] = deque()
 
     async def submit(self, sub: Submission, on_pending: OnPending | None = None) -> Released:
         """Judge an action and return its durable verdict, however long a person takes.
@@ -75,18 +81,25 @@ class Gate:
             live.tell(on_pending)
         waiter = live.waiter()
         if not known:
-            self._guarded(self._judge, sub, live)
+            self._arrive(sub, live)
         try:
             return await waiter
         finally:
             live.forget(waiter)
 
-    def _guarded(self, step: Callable[..., None], sub: Submission, live: Live, *more: Any) -> None:
+    def _arrive(self, sub: Submission, live: Live) -> None:
+        """Have a submission judged together with all that come in this turn of the loop."""
+        if not self._arrived:
+            asyncio.get_running_loop().call_soon(self._judge)
+        self._arrived.append((sub, live))
+
+    def _guarded(self, step: Callable[..., T], sub: Submission, live: Live, *more: Any) -> T | None:
         """Take one step; whatever goes wrong in it, the agent hears a deny."""
         try:
-            step(sub, live, *more)
+            return step(sub, live, *more)
         except Exception as error:
             self._refuse(sub, live, error)
+            return None
 
     def _refuse(self, sub: Submission, live: Live, error: Exception) -> None:
         key = (sub.action.agent, sub.action.id)
@@ -105,12 +118,27 @@ class Gate:
         self._core.live.pop((sub.action.agent, sub.action.id), None)
         live.release(released)
 
-    def _judge(self, sub: Submission, live: Live) -> None:
+    def _judge(self) -> None:
+        arrived = self._arrived
+        turn = [arrived.popleft() for _ in range(min(len(arrived), MAX_AT_ONCE))]
+        if arrived:
+            asyncio.get_running_loop().call_soon(self._judge)
+        admitted = [one for one in turn if self._guarded(self._is_new, *one)]
+        found = self._screens.assess_all([sub.action for sub, _ in admitted])
+        for (sub, live), assessed in zip(admitted, found, strict=True):
+            self._guarded(self._rule_on, sub, live, assessed)
+
+    def _is_new(self, sub: Submission, live: Live) -> bool:
+        """Whether a submission is to be judged; False where it was, and is answered."""
         self._core.check_retired()
         if sub.attempt > 1 and self._answer_again(sub, live):
-            return
+            return False
         self._admit(sub)
-        assessed = self._screens.assess(sub.action)
+        return True
+
+    def _rule_on(self, sub: Submission, live: Live, assessed: Assessed | Exception) -> None:
+        if isinstance(assessed, Exception):
+            raise assessed
         grant = self._grant_for(sub.action, assessed)
         if assessed.ruling.disposition == "ask" and grant is None:
             self._ask(sub, live, assessed)

@@ -1,11 +1,13 @@
 """The screens in their order, each timed: firewall, sequences, love engine."""
 
+from collections.abc import Generator, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
 
 from components.actions import Action, EthicsAssessment, Reason, SafetyAssessment, Stage
 from components.clock import Clock
+from components.gate.in_step import in_step
 from components.gate.meters import ScreenMeters
 from components.gate.policy import Ruling, join
 from components.intent_firewall import UNINSPECTED, Firewall, Sequences
@@ -50,25 +52,31 @@ class Screens:
         self._meters = ScreenMeters.of(meter)
         self._apart = _NEVER
 
-    def assess(self, action: Action) -> Assessed:
-        """Screen one action on its own and against what its agent did before."""
-        try:
-            return self._assess(action)
-        except Exception:
-            self._meters.all.fail()
-            raise
+    def assess_all(self, actions: Sequence[Action]) -> list[Assessed | Exception]:
+        """Screen actions that came at once, each by itself and against what its agent did before.
 
-    def _assess(self, action: Action) -> Assessed:
-        started = self._monotonic()
-        safety, validated = self._validated(action, started)
-        extra = self._sequences.observe(action, safety)
-        observed = self._monotonic()
-        ethics = self.love.check_ethics(action)
-        ended = self._monotonic()
+        One screen is done with all of them before the next begins: what it reads and runs is
+        then at hand, and it takes as little as half the time. What failed stands in its place.
+        """
+        return in_step([self._assess(action) for action in actions])
+
+    def _assess(self, action: Action) -> Generator[None, None, Assessed]:
         meters = self._meters
-        meters.sequences.record(observed - validated)
+        try:
+            started = self._monotonic()
+            safety, validated = self._validated(action, started)
+            yield
+            resumed = self._monotonic()
+            extra = self._sequences.observe(action, safety)
+            observed = self._monotonic()
+            ethics = self.love.check_ethics(action)
+            ended = self._monotonic()
+        except Exception:
+            meters.all.fail()
+            raise
+        meters.sequences.record(observed - resumed)
         meters.ethics.record(ended - observed)
-        meters.all.record(ended - started)
+        meters.all.record(validated - started + ended - resumed)
         return self._joined(safety, ethics, extra)
 
     def allowed(self, action: Action, safety: SafetyAssessment) -> None:

@@ -10,7 +10,7 @@ from app.console.frames import Frames
 from app.node.pauses import Pauses
 from components.actions import Action
 from components.clock import ManualClock
-from components.gate import Refusal, Screens
+from components.gate import Assessed, Refusal, Screens
 from components.gate.meters import count_lapse
 from components.hitl import Refused
 from components.intent_firewall import Firewall, Sequences, builtin_packs
@@ -128,7 +128,7 @@ def ran(meters: Meters) -> dict[str, tuple[int, int, int]]:
 def test_screening_alone_counts_no_pass_through_all_screens(
     screens: Screens, meters: Meters
 ) -> None:
-    screens.assess(READ)
+    screens.assess_all([READ])
     once = ran(meters)
     assert set(once.values()) == {(1, 0, 0)}
     assert "gate.screens" in once
@@ -149,7 +149,9 @@ def test_a_firewall_that_breaks_is_an_error_of_the_firewall(
         raise RuntimeError
 
     monkeypatch.setattr(firewall, "_reasons", broken)
-    assert screens.assess(READ).ruling.disposition == "ask"
+    [assessed] = screens.assess_all([READ])
+    assert isinstance(assessed, Assessed)
+    assert assessed.ruling.disposition == "ask"
     found = ran(meters)
     assert found["intent_firewall.validate_unsafe"] == FAILED
     assert found["intent_firewall.pattern_matching"] == FAILED
@@ -163,8 +165,8 @@ def test_a_screen_that_breaks_is_an_error_of_the_screening(
         raise RuntimeError
 
     monkeypatch.setattr(screens.love, "check_ethics", broken)
-    with pytest.raises(RuntimeError):
-        screens.assess(READ)
+    [failed] = screens.assess_all([READ])
+    assert isinstance(failed, RuntimeError)
     assert ran(meters)["gate.screens"] == FAILED
 
 

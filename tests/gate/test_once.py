@@ -93,13 +93,13 @@ def test_a_question_that_expires_while_it_is_screened_is_told_so(
 ) -> None:
     with running_node(tmp_path) as node:
         engine, sub = node.node.engine, submission(node, **DROP)
-        assess = engine.screens.assess
+        assess = engine.screens.assess_all
 
-        def slow(action):
+        def slow(actions):
             monkeypatch.setattr(node.node.clock, "now", lambda: sub.expires_at, raising=False)
-            return assess(action)
+            return assess(actions)
 
-        monkeypatch.setattr(engine.screens, "assess", slow)
+        monkeypatch.setattr(engine.screens, "assess_all", slow)
         with pytest.raises(Refusal) as caught:
             call(node, engine.gate.submit(sub))
         assert caught.value.code == 408

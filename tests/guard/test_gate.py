@@ -4,6 +4,7 @@ import asyncio
 from contextlib import closing
 from itertools import pairwise
 
+from components.gate.gate import MAX_AT_ONCE
 from storage import Store
 from tests.guard.counting import bytecodes, held, machine_steps, statements, traced
 from tests.guard.growth import FLAT
@@ -50,7 +51,8 @@ async def test_what_comes_during_a_commit_is_the_next_one(store: Store, gather: 
         with statements(store.writer) as words:
             with gather(store.writer):
                 asked = asyncio.gather(*map(made.submit, actions))
-                await asyncio.sleep(0)  # each is judged, and its record is on the way
+                for _ in range(2 + AT_ONCE // MAX_AT_ONCE):
+                    await asyncio.sleep(0)  # each is judged, and its record is on the way
                 assert store.writer.queued() == AT_ONCE
             released = await asked
         assert words.count("COMMIT") <= COMMITS
