@@ -3,11 +3,11 @@
 import os
 import sqlite3
 import stat
-import tempfile
 from pathlib import Path
 
 import msgspec
 
+from app.beside import replace_whole
 from app.machine import this_machine
 from components.keys.private import sync_folder
 from components.monitor.baseline import Baseline, is_name, make_baseline, too_few
@@ -155,7 +155,7 @@ class Baselines:
     def _put(self, file: Path, content: bytes) -> None:
         try:
             self.folder.mkdir(mode=0o700, exist_ok=True)
-            _replace(file, content)
+            replace_whole(file, content)
         except OSError as error:
             raise BaselineProblem(f"{file} cannot be written: {_reason(error)}") from None
 
@@ -210,21 +210,6 @@ def _decoded(file: Path, content: bytes) -> Baseline:
         return msgspec.json.decode(content, type=Baseline)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise BadBaseline(file, f"is no baseline: {error}") from None
-
-
-def _replace(file: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".new", dir=file.parent)
-    fresh = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(content)
-            opened.flush()
-            os.fsync(descriptor)
-        fresh.replace(file)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
-    sync_folder(file.parent)
 
 
 def _state(file: Path) -> _FileState:

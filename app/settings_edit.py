@@ -1,16 +1,14 @@
 """One figure of the settings file, changed in place: comments and all else stay as they are."""
 
-import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from app.beside import write_beside
+from app.beside import replace_whole
 from app.home import SETTINGS_NAME
 from app.settings import Settings
-from components.keys.private import sync_folder
 
 
 class CannotSet(Exception):  # noqa: N818 - named as its fellow BadSettings
@@ -35,7 +33,7 @@ def set_figure(home: Path, section: str, key: str, before: float, after: float) 
     if _figure(_settings(changed), section, key) != after:
         raise CannotSet(f"{section}.{key} could not be set to {after:g} in {SETTINGS_NAME}")
     try:
-        _replace((home / SETTINGS_NAME).resolve(), changed.encode())
+        replace_whole((home / SETTINGS_NAME).resolve(), changed.encode())
     except OSError as error:
         raise CannotSet(f"{SETTINGS_NAME} cannot be written: {error.strerror}") from error
 
@@ -72,15 +70,3 @@ def _edited(text: str, section: str, key: str, value: float) -> str:
     table: Any = document[section]
     table[key] = value
     return tomlkit.dumps(document)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    beside = write_beside(path, content)
-    try:
-        if path.exists():
-            shutil.copymode(path, beside)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)

@@ -91,7 +91,8 @@ async def drive(node: Node, rate: float, seconds: float, every: int) -> Load:
 
     for number in range(round(rate * seconds)):
         due = number / rate
-        await asyncio.sleep(max(0.0, begun + due - time.perf_counter()))
+        if (ahead := begun + due - time.perf_counter()) > 0:  # all that is due starts at once
+            await asyncio.sleep(ahead)
         task = asyncio.create_task(one(number, due))
         if number % every == 0:
             asked.add(task)
