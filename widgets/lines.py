@@ -7,11 +7,12 @@ before, so that a snapshot in which one row changed costs one line.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.color import Color
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -69,7 +70,9 @@ class LineView(Widget, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.top = 0
         self._painted: dict[int, tuple[Face, str, int, Strip]] = {}
+        self._stale: set[int] = set()
         self._inks: dict[tuple[str, str], Style] = {}
+        self._backdrop: Color | None = None
         self._known: Size | None = None
         self._thumbs = range(0)
 
@@ -148,6 +151,14 @@ class LineView(Widget, can_focus=True):
         if dirty:
             self.refresh(*dirty)
 
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """Have these regions painted anew, or all; what is not is taken as it was painted."""
+        lines = (y for region in regions for y in region.line_range)
+        self._stale.update(lines if regions else self._painted)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
     @contextmanager
     def _pass(self) -> Iterator[tuple[int, int]]:
         """Width and number of lines, while neither changes."""
@@ -162,20 +173,39 @@ class LineView(Widget, can_focus=True):
     def notify_style_update(self) -> None:
         """Forget colours and painted lines: the theme changed."""
         super().notify_style_update()
+        self._backdrop = None
         self._inks.clear()
         self._painted.clear()
         self.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw the lines of a region."""
-        with self._pass():
-            return super().render_lines(crop)
+        """Draw the lines of a region.
+
+        Textual's own way there looks at each line for border, padding, titles and links. These
+        views have none of them, and it takes as long as to draw the line.
+        """
+        filters, background = self.get_line_filters(), self._background()
+        with self._pass() as (width, _):
+            strips = [self.render_line(y) for y in crop.line_range]
+        for each in filters:
+            strips = [strip.apply_filter(each, background) for strip in strips]
+        if crop.column_span == (0, width):
+            return strips
+        return [strip.crop(*crop.column_span) for strip in strips]
+
+    def _background(self) -> Color:
+        if self._backdrop is None:
+            self._backdrop = self.background_colors[1]
+        return self._backdrop
 
     def render_line(self, y: int) -> Strip:
         """Draw the line at height `y`."""
         width = self.area.width
-        face, ground = self._line(y, width, self.count())
         kept = self._painted.get(y)
+        if kept is not None and kept[2] == width and y not in self._stale:
+            return kept[3]
+        self._stale.discard(y)
+        face, ground = self._line(y, width, self.count())
         if kept is not None and kept[:3] == (face, ground, width):
             return kept[3]
         strip = self._strip(face, ground, width)

@@ -13,10 +13,10 @@ Row = TypeVar("Row")
 
 
 MOVES: tuple[BindingType, ...] = (
-    Binding("up,k", "move(-1)", show=False),
-    Binding("down,j", "move(1)", show=False),
-    Binding("home,g", "move(-1000000000)", show=False),
-    Binding("end,G", "move(1000000000)", show=False),
+    Binding("up,k", "move(-1)", show=False, priority=True),
+    Binding("down,j", "move(1)", show=False, priority=True),
+    Binding("home,g", "move(-1000000000)", show=False, priority=True),
+    Binding("end,G", "move(1000000000)", show=False, priority=True),
 )
 
 
@@ -40,12 +40,15 @@ class RowList(LineView, Generic[Row]):
     When its row goes, the cursor is nowhere; the next move puts it where the row was.
 
     Rows that appear above do not move the cursor's line on the screen where the list can scroll.
+
+    Its keys have priority, so that the app acts on them at once: on the way to the list and back
+    up to the app each widget would have its turn, and other things would be painted in between.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *MOVES,
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown,space", "page(1)", show=False),
+        Binding("pageup", "page(-1)", show=False, priority=True),
+        Binding("pagedown,space", "page(1)", show=False, priority=True),
     ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002

@@ -294,7 +294,13 @@ class Console(App[int]):
     @on(Moved, "#waiting")
     def moved(self, event: Moved) -> None:
         """The operator chose another decision."""
-        self.selection.choose(str(event.key))
+        self._open(str(event.key))
+
+    def _open(self, decision_id: str) -> None:
+        """Show a decision at once, unless it is shown already."""
+        if decision_id == self.selection.chosen:
+            return
+        self.selection.choose(decision_id)
         self.watch_screen.paint(self.watch_screen.waiting, self.watch_screen.pane)
         self._look(self.clock.monotonic())
 
@@ -312,7 +318,11 @@ class Console(App[int]):
                 self._arming.pasted(self._key_at)
         elif isinstance(event, events.AppFocus):
             self._focus_changes += 1
+        before = self.watch_screen.waiting.cursor
         await super().on_event(event)
+        cursor = self.watch_screen.waiting.cursor
+        if isinstance(event, events.Key) and cursor not in {before, None}:
+            self._open(str(cursor))  # before `Moved` has come round
 
     def _look(self, now: int) -> None:
         view = self.selection.view

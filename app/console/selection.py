@@ -51,6 +51,11 @@ class Selection:
                 return decision_id
         return ""
 
+    @property
+    def chosen(self) -> str | None:
+        """The decision that is followed; None where there is none, or it is gone."""
+        return self._id
+
     def choose(self, decision_id: str) -> None:
         """The operator moved to this decision."""
         self._id = decision_id

@@ -53,12 +53,20 @@ class Base(Screen[None]):
             super()._on_timer_update()
 
     def paint(self, *changed: Widget) -> None:
-        """Paint these at once: what a key did must not wait for the next turn of the clock."""
+        """Paint these at once: what a key did must not wait for the next turn of the clock.
+
+        What else is to be painted waits for that as before.
+        """
         waits = self._layout_required or self._scroll_required or self._repaint_required
-        if self.is_current and not waits:
-            with self.drawing():
-                self._compositor.update_widgets(set(changed))
-                self._compositor_refresh()
+        if waits or not self.is_current:
+            return
+        others = self._dirty_widgets.difference(changed)
+        with self.drawing():
+            self._compositor.update_widgets(set(changed))
+            self._compositor_refresh()
+        self._dirty_widgets.update(others)
+        for widget in changed:
+            widget._repaint_required = False  # noqa: SLF001 - else it is painted once more
 
     def pull(self, snapshot: Snapshot, now: int) -> None:
         """Show the newest snapshot; `now` is the wall clock in µs."""
