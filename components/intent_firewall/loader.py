@@ -1,38 +1,24 @@
 """Rule packs from TOML files: strict, and refused whole with the file, the line and the key."""
 
 import re
-import tomllib
 from pathlib import Path
 
 import msgspec
 
 from components.intent_firewall.rules import RulePack
 from components.intent_firewall.vetting import rule_problem
+from components.rule_file import BadFile, parse_toml, read_text
 
 MAX_PACK_BYTES = 4 << 20
 
 _FOLDER = Path(__file__).parent / "packs"
-_TOML_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 _RULE_PATH = re.compile(r"\$\.rule\[(\d+)\]")
 _UNKNOWN = re.compile(r"unknown field `([^`]+)`")
 _MISSING = re.compile(r"missing required field `([^`]+)`")
 
 
-class BadPack(ValueError):  # noqa: N818 - what it is called wherever packs are spoken of
-    """A pack is refused: `file`, `line` (from 1; 0 where unknown) and `key` say where, and why."""
-
-    def __init__(self, file: str, line: int, key: str, why: str) -> None:
-        super().__init__(f"{file}:{line}: {key}: {why}")
-        self.file = file
-        self.line = line
-        self.key = key
-        self.why = why
-
-    @property
-    def told(self) -> str:
-        """The same for a person, without a line that is unknown."""
-        place = f"{self.file}:{self.line}: {self.key}" if self.line else self.file
-        return f"{place}: {self.why}"
+class BadPack(BadFile):
+    """A pack is refused."""
 
 
 def builtin_packs() -> tuple[RulePack, ...]:
@@ -48,27 +34,12 @@ def builtin_pack_files() -> tuple[Path, ...]:
 
 def load_pack(path: Path) -> RulePack:
     """Read a pack, or raise `BadPack`. Nothing of a bad pack is kept."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise BadPack(str(path), 0, "file", error.strerror or str(error)) from None
-    if len(raw) > MAX_PACK_BYTES:
-        raise BadPack(str(path), 0, "file", f"larger than {MAX_PACK_BYTES} bytes")
-    try:
-        return parse_pack(raw.decode(), str(path))
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise BadPack(str(path), line, "file", "not UTF-8") from None
+    return parse_pack(read_text(path, MAX_PACK_BYTES, BadPack), str(path))
 
 
 def parse_pack(text: str, file: str) -> RulePack:
     """The pack that a TOML text describes; `file` is named in a refusal."""
-    try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        found = _TOML_LINE.search(str(error))
-        line = int(found.group(1)) if found else text.count("\n") + 1
-        raise BadPack(file, line, _key_at(text, line), f"not TOML: {error}") from None
+    data = parse_toml(text, file, BadPack)
     try:
         pack = msgspec.convert(data, RulePack, strict=True)
     except msgspec.ValidationError as error:
@@ -117,9 +88,3 @@ def _find_key(lines: list[str], start: int, end: int, key: str) -> int | None:
             if wanted.search(lines[number]):
                 return number + 1
     return None
-
-
-def _key_at(text: str, line: int) -> str:
-    lines = text.splitlines()
-    found = re.match(r"\s*([\w.\"-]+)\s*=", lines[line - 1]) if 0 < line <= len(lines) else None
-    return found.group(1) if found else "file"

@@ -1,16 +1,16 @@
 """Alert rules from TOML files: strict, and refused whole with the file, the line and the key."""
 
 import re
-import tomllib
 from collections import Counter
 from pathlib import Path
 
 import msgspec
 
 from components.monitor.alerting.globs import matcher
-from components.monitor.alerting.places import key_at, rule_line, top_line
+from components.monitor.alerting.places import rule_line, top_line
 from components.monitor.alerting.rules import Rule, RuleFile
 from components.monitor.alerting.vetting import cycle, rule_problem
+from components.rule_file import BadFile, parse_toml, read_text
 
 MAX_BYTES = 256 << 10
 MAX_RULES = 500
@@ -18,20 +18,12 @@ MAX_RULES = 500
 DEFAULT = Path(__file__).with_name("default.toml")
 """The rules that ship with the program; its head explains every key."""
 
-_TOML_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 _PLACE = re.compile(r"\$(?:\.rule\[(\d+)\])?\.?(\w*)")
 _NAMED = re.compile(r"(?:unknown|missing required) field `([^`]+)`")
 
 
-class BadRules(ValueError):  # noqa: N818 - what they are called wherever rules are spoken of
-    """A rule file is refused: `file`, `line` (from 1; 0 where unknown), `key`, and why."""
-
-    def __init__(self, file: str, line: int, key: str, why: str) -> None:
-        super().__init__(f"{file}:{line}: {key}: {why}")
-        self.file = file
-        self.line = line
-        self.key = key
-        self.why = why
+class BadRules(BadFile):
+    """A rule file is refused."""
 
 
 def builtin_rules() -> RuleFile:
@@ -41,28 +33,12 @@ def builtin_rules() -> RuleFile:
 
 def load_rules(path: Path) -> RuleFile:
     """Read a rule file, or raise `BadRules`. Nothing of a bad file is kept."""
-    try:
-        with path.open("rb") as source:
-            raw = source.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise BadRules(str(path), 0, "file", error.strerror or str(error)) from None
-    if len(raw) > MAX_BYTES:
-        raise BadRules(str(path), 0, "file", f"larger than {MAX_BYTES:,} bytes")
-    try:
-        return parse_rules(raw.decode(), str(path))
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise BadRules(str(path), line, "file", "not UTF-8") from None
+    return parse_rules(read_text(path, MAX_BYTES, BadRules), str(path))
 
 
 def parse_rules(text: str, file: str) -> RuleFile:
     """The rules that a TOML text describes; `file` is named in a refusal."""
-    try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        found = _TOML_LINE.search(str(error))
-        line = int(found[1]) if found else text.count("\n") + 1
-        raise BadRules(file, line, key_at(text, line), f"not TOML: {error}") from None
+    data = parse_toml(text, file, BadRules)
     try:
         parsed = msgspec.convert(data, RuleFile, strict=True)
     except msgspec.ValidationError as error:

@@ -23,13 +23,6 @@ def top_line(text: str, key: str) -> int:
     return _line(lines, 0, len(lines), key) or 1
 
 
-def key_at(text: str, line: int) -> str:
-    """The key that a line gives a value to; `file` where it gives none."""
-    lines = text.splitlines()
-    found = _KEY.match(lines[line - 1]) if 0 < line <= len(lines) else None
-    return found[1] if found else "file"
-
-
 def _line(lines: list[str], start: int, end: int, key: str) -> int | None:
     for number in range(start, end):
         found = _KEY.match(lines[number])
