@@ -73,7 +73,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench.quality",
         description="Judge the screens on recorded rows: one table, every set with its false "
-        "alarms, 95%% intervals over groups, and a naive screen beside.",
+        "alarms, 95% intervals over groups, and a naive screen beside.",
         epilog="exit status: 0 every goal met or no rows here, 1 a goal missed, 2 broken off",
     )
     parser.add_argument("only", nargs="*", metavar="SET", help="sets whose name holds this")

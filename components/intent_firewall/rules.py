@@ -20,14 +20,15 @@ Patterns = tuple[str, ...]
 
 
 class ShellMatch(Struct, frozen=True, forbid_unknown_fields=True):
-    """One command of a parsed script.
+    """One command of a parsed script; or, by `together`, some of its commands.
 
     `program`: names (globs). `flags`: each must be given; `r|R|recursive` lists spellings, one
     letter matches in a cluster (`-rf`), a word matches `--word` or `-word`. `words`: searched in
     the words after the program, joined by spaces. `operand`: searched in each operand.
     `into`: a program (glob) that gets its output. `redirect`: searched in what it writes to.
     `unless`: no match where this is found in the words. `fetched`, `privileged`: as on the
-    command.
+    command. `together`: at least that many different programs of `program` (names, no globs),
+    of each of which all the rest holds, must be run by one script.
     """
 
     program: Patterns = ()
@@ -39,6 +40,7 @@ class ShellMatch(Struct, frozen=True, forbid_unknown_fields=True):
     unless: str = ""
     fetched: bool = False
     privileged: bool = False
+    together: int = 0
 
 
 class SqlMatch(Struct, frozen=True, forbid_unknown_fields=True):

@@ -45,6 +45,7 @@ class StructuredMatcher:
         self._by_program: dict[str, list[_Shell]] = {}
         self._by_glob: list[_Shell] = []
         self._any_program: list[_Shell] = []
+        self._together: list[_Together] = []
         self._sql: list[_Sql] = []
         self._hosts: list[_Host] = []
         self._sums: list[_Sum] = []
@@ -63,14 +64,7 @@ class StructuredMatcher:
     def _add(self, index: int, rule: Rule) -> None:
         match = rule.match
         if match.shell is not None:
-            compiled = _Shell(index, match.shell)
-            for name in match.shell.program:
-                if "*" not in name and "?" not in name:
-                    self._by_program.setdefault(name.lower(), []).append(compiled)
-            if compiled.globs:
-                self._by_glob.append(compiled)
-            if not match.shell.program:
-                self._any_program.append(compiled)
+            self._add_shell(index, match.shell)
         elif match.sql is not None:
             self._sql.append(_Sql(index, match.sql))
         elif match.host is not None:
@@ -82,6 +76,19 @@ class StructuredMatcher:
                 self._classes.setdefault(effect, []).append(_Class(index, match.deed))
         elif match.kind == "tool":
             self._tools.append(index)
+
+    def _add_shell(self, index: int, match: ShellMatch) -> None:
+        if match.together:
+            self._together.append(_Together(index, match))
+            return
+        compiled = _Shell(index, match)
+        for name in match.program:
+            if "*" not in name and "?" not in name:
+                self._by_program.setdefault(name.lower(), []).append(compiled)
+        if compiled.globs:
+            self._by_glob.append(compiled)
+        if not match.program:
+            self._any_program.append(compiled)
 
     def find(self, subject: Subject, barred: frozenset[int]) -> list[Found]:
         """The rules that hold, but for those barred, with the place of each."""
@@ -133,6 +140,12 @@ class StructuredMatcher:
                     (rule.index, item.where, command.span, item.text)
                     for rule in about(program)
                     if rule.index not in barred and rule.holds(command, line)
+                ]
+            if len(script.commands) > 1:
+                found += [
+                    (rule.index, item.where, first.span, item.text)
+                    for rule in self._together
+                    if rule.index not in barred and (first := rule.first(script.commands))
                 ]
 
     def _about(self, program: str) -> tuple["_Shell", ...]:
@@ -205,6 +218,25 @@ class _Shell:
         return self._operand is None or any(
             self._operand.found(word) for word in command.words if not word.startswith("-")
         )
+
+
+class _Together:
+    """A rule about several programs of one script: each of them may be ordinary by itself."""
+
+    def __init__(self, index: int, match: ShellMatch) -> None:
+        self.index = index
+        self._least = match.together
+        self._programs = frozenset(name.lower() for name in match.program)
+        self._each = _Shell(index, match)
+
+    def first(self, commands: Sequence[Command]) -> Command | None:
+        """The first of the commands that the rule is about, where they are different enough."""
+        programs = self._programs
+        if len(programs.intersection([one.program for one in commands])) < self._least:
+            return None
+        about = [one for one in commands if one.program in programs]
+        about = [one for one in about if self._each.holds(one, one.line)]
+        return about[0] if len({one.program for one in about}) >= self._least else None
 
 
 def _has_flag(words: tuple[str, ...], spellings: tuple[str, ...]) -> bool:

@@ -10,7 +10,7 @@ from components.actions import Action, ContextPiece
 from components.intent_firewall.classes import SIGNS
 from components.intent_firewall.globs import Pattern
 from components.intent_firewall.normalise import fold
-from components.intent_firewall.rules import ClassMatch, Example, Match, Rule
+from components.intent_firewall.rules import ClassMatch, Example, Match, Rule, ShellMatch
 
 _ID = re.compile(r"^[a-z0-9]+(?:[.-][a-z0-9]+)*$")
 _ACTION_KEYS = frozenset({"tool", "arguments", "request", "narrative", "context", "agent"})
@@ -38,6 +38,8 @@ def _match_problem(match: Match) -> tuple[str, str] | None:
         return "match", "nothing to match by"
     if match.deed is not None and (why := _class_problem(match.deed)):
         return "match.class", why
+    if match.shell is not None and (why := _together_problem(match.shell)):
+        return "match.shell.together", why
     if match.regex and not match.literal:
         return "match.regex", "needs `literal`: words one of which must stand in the text"
     if any(not fold(one).text.strip() for one in match.literal):
@@ -52,6 +54,16 @@ def _class_problem(match: ClassMatch) -> str:
     told = {one for sign in match.sign for one in sign.split("|")}
     unknown = sorted(told - SIGNS)
     return f"no sign is called {unknown[0]!r}" if unknown else ""
+
+
+def _together_problem(match: ShellMatch) -> str:
+    if not match.together:
+        return ""
+    if any("*" in name or "?" in name for name in match.program):
+        return "needs the names of programs, no globs"
+    if not 2 <= match.together <= len(set(match.program)):
+        return "from 2 to the number of programs that are named"
+    return ""
 
 
 def _example_problem(rule: Rule) -> tuple[str, str] | None:
