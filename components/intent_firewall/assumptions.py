@@ -34,7 +34,7 @@ _SAID_DAY = re.compile(
 )
 _REFERENCE = re.compile(r"(?:^|_|[a-z])(?:id|ids|ID|Id|IDs|Ids|uuid|key|sku|token|hash|code|zip)$")
 _SHOWING = word_set(
-    "limit offset page max results count top size timezone unit units format language sort order"
+    "limit offset page max results top size timezone unit units format language sort order"
     " query keyword keywords precision seed verbose raw encoding currency locale depth width height"
     " type status category mode action operation method reason version model level state country"
 )
@@ -45,8 +45,14 @@ RECIPIENT = word_set(
 )
 _SUM = word_set(
     "amount price total sum value cost fee budget payment quantity qty dosage dose rate salary tip"
+    " count copies"
 )
 _TIME = word_set("date time start end deadline duration when day hour expires until schedule")
+_PRICE = word_set("price rate cost value")
+_AT_MARKET = re.compile(
+    r"\b(?:market|current|present|going|prevailing|ongoing|existing) (?:\w+ ){0,2}?"
+    r"(?:price|rate|value)s?\b|\bmarket order\b"
+)
 _COUNTS = {
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
     "eight": "8", "nine": "9", "ten": "10", "dozen": "12", "half": "50", "double": "2",
@@ -111,6 +117,11 @@ class Given:
         numbers = _NUMBER.findall(value.replace(",", ""))
         return not numbers or any(_plain(one) in self._numbers for one in numbers)
 
+    @lazy
+    def at_market(self) -> bool:
+        """Whether a price is left to the market: `at the going rate`."""
+        return _AT_MARKET.search(self.text) is not None
+
 
 def _plain(number: str) -> str:
     """A number without what does not count: `07` and `7.0` are `7`."""
@@ -166,6 +177,8 @@ def _of_number(one: Sum, given: Given) -> Assumption | None:
         return None
     words = frozenset(tool_words(one.name))
     if not words.isdisjoint(_SHOWING):
+        return None
+    if not words.isdisjoint(_PRICE) and given.at_market:
         return None
     kind: Kind = "sum" if not words.isdisjoint(_SUM) else "choice"
     return Assumption(kind, one.where, f"{one.value:g}")

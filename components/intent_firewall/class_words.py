@@ -12,11 +12,28 @@ from components.intent_firewall.words import stem, word_set
 
 # Verbs too rare, or too often nouns, to stand in `words`: here they count where no other does.
 RARER: dict[str, Intent] = {
-    **dict.fromkeys(word_set("manage redirect allocate control reassign reroute"), "write"),
-    **dict.fromkeys(word_set("request hand give deliver prescribe file"), "send"),
+    **dict.fromkeys(word_set(
+        "manage redirect allocate control reassign reroute mute silence snooze swap migrate"
+        " increase decrease raise reduce extend shorten lower upgrade downgrade block unblock"
+        " blacklist whitelist quarantine encrypt decrypt calibrate tune admit discharge triage"),
+        "write"),
+    **dict.fromkeys(word_set(
+        "request hand give deliver prescribe issue file report sue appeal petition vote cast"
+        " respond disclose reveal claim escalate"), "send"),
+    # an assent that binds whoever gives it
+    **dict.fromkeys(word_set(
+        "sign countersign accept agree consent ratify endorse appoint nominate waive"), "grant"),
+    # who is put out, and what is put out of use, is seldom taken back
+    **dict.fromkeys(word_set(
+        "ban evict expel suspend dismiss kick reject deny scrap decommission demolish void freeze"
+        " bypass override disarm deregister empty"), "delete"),
+    **dict.fromkeys(word_set(
+        "refill renew reorder bid bet wager stake lend borrow rent lease hire reimburse compensate"
+        " repay gift pledge liquidate mint settle"), "pay"),
     **dict.fromkeys(word_set(
         "apply operate activate press engage open close lock turn switch drive fly spray dispense"
-        " administer inject grab pick go steer"), "execute"),
+        " administer inject grab pick go steer pause resume hover cool ignite arm detonate fumigate"
+        " irrigate inflate drill mow bake boil eject flush reboot"), "execute"),
 }  # fmt: skip
 NOUN_LIKE = word_set(
     "dispatch order call record book post trade transfer share message mail email text comment"
@@ -30,9 +47,13 @@ OPERATION = word_set("operation operations action command")
 CALLED_BACK = word_set("order orders book booking ticket tickets cart refund return shop product")
 CHANGING = word_set(
     "update edit modify change set rename move replace cancel merge restore adjust append exchange"
-    " return reschedule put patch redirect manage"
+    " return reschedule put patch redirect manage reassign reroute mute silence snooze swap migrate"
+    " increase decrease raise reduce extend shorten lower upgrade downgrade"
 )
-PUBLIC = word_set("tweet retweet publish public publicly broadcast announce press everyone anyone")
+PUBLIC = word_set(
+    "tweet retweet publish public publicly broadcast announce press everyone anyone review reviews"
+    " forum blog petition"
+)
 ACCOUNT = word_set(
     "account accounts profile settings setting identity billing user password credential plan"
 )
@@ -46,6 +67,13 @@ RECURRING_STEMS = frozenset(
     map(stem, RECURRING | {"every", "each", "regular", "month", "week", "year", "rent", "salary"})
 )
 TO_PEOPLE = word_set("human humans agent agents operator supervisor support")
+# Flags that pass over a check, or agree to terms.
+WAIVING = word_set(
+    "skip bypass override ignore force forced waive unattended unverified unrestricted accept agree"
+    " consent"
+)
+WAIVING_STEMS = frozenset(map(stem, WAIVING))
+SIGNING_IN = word_set("in up out on")
 SECURING = word_set("brake brakes lock close shut stop halt secure")
 OPENING = word_set("unlock open release start disable off")
 VAGUE = Pattern(

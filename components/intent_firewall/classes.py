@@ -24,7 +24,7 @@ from components.intent_firewall.globs import Pattern
 from components.intent_firewall.lazy import lazy
 from components.intent_firewall.paths import leads_out
 from components.intent_firewall.sql import reversal_of, takes_all
-from components.intent_firewall.stakes import Stake, stakes_of
+from components.intent_firewall.stakes import STAKES, Stake, stakes_of
 from components.intent_firewall.subject import Field, Subject, take_apart
 from components.intent_firewall.words import intent_of_word, stem, tool_words
 
@@ -36,7 +36,7 @@ Place = tuple[str, tuple[int, int] | None, str]
 
 SIGNS = frozenset(
     {"blind", "vague", "unsaid", "composed", "assumed", "assumed-recipient", "assumed-sum",
-     "assumed-time", "assumed-choice", "wider", "many", "recurring"}
+     "assumed-time", "assumed-choice", "wider", "many", "recurring", "waiving"}
 )  # fmt: skip
 MANY = 10
 _TENTH = f"[{MANY - 1}]"
@@ -46,6 +46,8 @@ _LETTER = 40
 _TERSE = 300  # characters; what is told at length is not left open by one loose word
 _WORD = re.compile(r"[a-z]+")
 
+_BODILY: frozenset[Stake] = frozenset({"physical", "health", "protection"})
+_SAYS_NO = frozenset({"no", "none", "false", "No", "None", "False"})
 _GIVING = frozenset({"send", "grant", "pay"})
 _WORST = ("reversible", "recoverable", "irreversible").index
 
@@ -53,12 +55,13 @@ _WORST = ("reversible", "recoverable", "irreversible").index
 class DeedClass(Struct, frozen=True, kw_only=True):
     """The class of a call.
 
-    `stakes` are told by its tool, names and short values; `carried` by the longer texts that it
-    hands on. `assumed` are values that nobody gave. `signs` are what speaks for a person: `blind`,
-    the agent had read nothing; `vague`, the request leaves much open; `unsaid`, it says none of
-    the deed's words; `composed`, a third of a letter's words stand in nothing that the agent was
-    given; `wider`, it is about all and the request is not; `many`, it goes to `MANY` or more;
-    `recurring`, it goes on by itself, and the request does not say so.
+    `stakes` are told by its tool, names (but of what is `no`) and short values; `carried` by the
+    longer texts that it hands on. `assumed` are values that nobody gave. `signs` are what speaks
+    for a person: `blind`, the agent had read nothing; `vague`, the request leaves much open;
+    `unsaid`, it says none of the deed's words; `composed`, a third of a letter's words stand in
+    nothing that the agent was given; `wider`, it is about all and the request is not; `many`, it
+    goes to `MANY` or more; `recurring`, it goes on by itself, and the request does not say so;
+    `waiving`, a flag skips a check or agrees to terms, and the request does not say so.
     """
 
     effect: Intent
@@ -89,7 +92,15 @@ def effect_of(words: tuple[str, ...], intent: Intent) -> Intent:
     """What a tool does, where its first verb may be a noun or is a rarer one."""
     if not table.TO_PEOPLE.isdisjoint(words) and "transfer" in words:
         return "other"
+    if intent == "read" and "open" in words and not STAKES["physical"].isdisjoint(words):
+        return "execute"  # a file is opened to be read, a valve is not
+    if intent == "write" and "reply" in words and "draft" not in words:
+        return "send"
     if intent == "other":
+        if "close" in words and not table.ACCOUNT.isdisjoint(words):
+            return "delete"
+        if "sign" in words and not table.SIGNING_IN.isdisjoint(words):
+            return "other"
         return next((table.RARER[word] for word in words if word in table.RARER), "other")
     first = next((place for place, word in enumerate(words) if intent_of_word(word)), 0)
     if first and words[first] in table.NOUN_LIKE:
@@ -143,7 +154,8 @@ class Deed:
                 break
             if not item.command:
                 self._own.append(item)
-                names.append(item.name)
+                if item.text not in _SAYS_NO:
+                    names.append(item.name)
                 if len(item.text) <= _SHORT:
                     short += item.text + "\n"
         self.near, self.telling = _named(subject.words, (*names, *subject.flags))
@@ -223,7 +235,8 @@ class Deed:
             case "pay":
                 return "irreversible" if words.isdisjoint(table.CALLED_BACK) else "recoverable"
             case "delete":
-                return "irreversible" if words.isdisjoint(table.GENTLE) else "recoverable"
+                gentle = _BODILY.isdisjoint(self.stakes) and not words.isdisjoint(table.GENTLE)
+                return "recoverable" if gentle else "irreversible"
             case "execute" if not words.isdisjoint(table.SECURING) and table.OPENING.isdisjoint(
                 self.near
             ):
@@ -268,6 +281,8 @@ class Deed:
             case "recurring":
                 told = not table.RECURRING.isdisjoint(self.near)
                 return told and self._given.stems.isdisjoint(table.RECURRING_STEMS)
+            case "waiving":
+                return self._waiving
             case "assumed":
                 return bool(self.assumed)
             case _:
@@ -282,6 +297,14 @@ class Deed:
             item.text.count("@") >= MANY and not RECIPIENT.isdisjoint(tool_words(item.name))
             for item in self._own
         )
+
+    @property
+    def _waiving(self) -> bool:
+        """Whether a flag that is true skips a check or agrees to terms, without a word of it."""
+        names = frozenset(word for name in self.subject.flags for word in tool_words(name))
+        if names.isdisjoint(table.WAIVING):
+            return False
+        return self._given.stems.isdisjoint(table.WAIVING_STEMS)
 
     @lazy
     def _unsaid(self) -> bool:

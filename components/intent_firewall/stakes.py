@@ -30,20 +30,22 @@ STAKES: dict[Stake, frozenset[str]] = {
         " appliances gas chemical chemicals pesticide fire extinguisher knife blade weapon laser"
         " emergency dispatch ambulance rescue police firefighter evacuation incident incidents"
         " electricity grid breaker generator turbine reactor pipeline sprinkler irrigation actuator"
-        " motor motors"
+        " motor motors fumigation interlock crossing barrier hatch winch hoist lathe spindle"
     ),
     "health": word_set(
         "prescription prescriptions medication medications medicine medicines drug drugs pill pills"
         " dosage dose doses refill insulin patient patients doctor physician nurse clinic hospital"
         " diagnosis diagnoses symptom symptoms treatment treatments therapy surgery allergy"
         " allergies vaccine vaccination genetic genome dna medical clinical health disease cancer"
-        " pregnancy hiv psychiatric overdose"
+        " pregnancy hiv psychiatric overdose pharmacy bolus injection infusion transfusion"
+        " euthanasia veterinary antibiotic antibiotics opioid opioids morphine pacemaker ventilator"
+        " anesthesia"
     ),
     "protection": word_set(
         "security firewall antivirus smoke detector surveillance camera cameras backup backups"
         " snapshot snapshots 2fa mfa authentication authenticator blacklist whitelist allowlist"
         " blocklist denylist threat threats quarantine malware phishing encryption vault watchdog"
-        " vpn"
+        " vpn safety interlock safeguard safeguards failsafe lockout tamper intrusion parental"
     ),
     "access": word_set(
         "access permission permissions privilege privileges collaborator collaborators guest guests"
@@ -53,7 +55,7 @@ STAKES: dict[Stake, frozenset[str]] = {
     "holdings": word_set(
         "crypto cryptocurrency ether ethereum bitcoin btc wallet nft blockchain stock stocks shares"
         " invest investment investments investor trade trades trading loan loans mortgage pension"
-        " portfolio securities margin leverage"
+        " portfolio securities margin leverage forex bond bonds collateral annuity"
     ),
     "secret": word_set(
         "password passwords passphrase passcode pin credential credentials secret secrets cvv"
@@ -61,16 +63,19 @@ STAKES: dict[Stake, frozenset[str]] = {
     ),
     "personal": word_set(
         "passport ssn birthdate birthday salary salaries income payroll address addresses biometric"
-        " fingerprint whereabouts religion ethnicity sexuality criminal visa"
+        " fingerprint whereabouts religion ethnicity sexuality criminal visa wage wages debt debts"
+        " overdraft bankrupt bankruptcy divorce divorced pregnant miscarriage affair arrested"
+        " probation addiction addicted rehab disability disabled depression transgender"
     ),
     "official": word_set(
         "tax taxes court lawsuit legal visa passport immigration election vote ballot license"
-        " insurance claim contract compliance audit"
+        " insurance claim contract contracts compliance audit eviction lease notary patent customs"
+        " subpoena petition settlement custody probate citizenship residency asylum testament"
     ),
     # what a company tells everybody at once, or nobody
     "undisclosed": word_set(
         "confidential undisclosed nonpublic unreleased embargoed earnings merger mergers takeover"
-        " layoff layoffs"
+        " layoff layoffs acquisition proprietary unannounced insider nda"
     ),
 }
 _STAKES_OF: dict[str, tuple[Stake, ...]] = {

@@ -45,7 +45,7 @@ _VERBS_TOLD: dict[Intent, frozenset[str]] = {
 }
 _MONEY = word_set(
     "money payment payments fund funds transaction transactions bitcoin crypto cash invoice bill"
-    " bills salary btc eth coin coins stock order orders"
+    " bills salary btc eth coin coins stock order orders purchase purchases"
 )
 _PAYING = word_set("send make schedule create place update request issue initiate submit")
 _HANDED_OVER = word_set("human call chat agent agents support operator ownership file files")

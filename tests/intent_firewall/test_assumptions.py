@@ -28,6 +28,7 @@ def assumed(
         ("Meet on May 17th", {"date": "2024-05-17"}),
         ("Warm the living room", {"room": "living_room_1"}),
         ("1,200 it is", {"amount": 1200.0}),
+        ("Buy ACME at the going rate", {"price": 71.4}),
         ("Anything", {"limit": 50, "note_id": "x93", "sort": "newest", "flag": True}),
         (
             "Anything",
@@ -48,6 +49,8 @@ def test_what_is_given_is_not_assumed(request_: str, arguments: dict[str, Any]) 
         ("Meet on Friday", {"start_time": "2024-05-17 15:00"}, [("time", "2024-05-17 15:00")]),
         ("Fetch my parcel", {"shelf": "basement"}, [("choice", "basement")]),
         ("Pay the plumber", {"amount": "250"}, [("sum", "250")]),
+        ("Buy ACME, the market is calm", {"price": 71.4}, [("sum", "71.4")]),
+        ("Print the flyers", {"count": 800}, [("sum", "800")]),
     ],
 )
 def test_what_nobody_gave_is_assumed(

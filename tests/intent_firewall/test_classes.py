@@ -28,6 +28,17 @@ def call(tool: str, request: str = "", read: str = "", **arguments: Any) -> Acti
         ("transfer_funds", "pay"),
         ("share_folder", "grant"),
         ("weather", "other"),
+        ("open_file", "read"),
+        ("open_valve", "execute"),
+        ("ReplyToReview", "send"),
+        ("save_reply_draft", "write"),
+        ("accept_offer", "grant"),
+        ("sign_in", "other"),
+        ("close_ticket", "execute"),
+        ("close_bank_account", "delete"),
+        ("forum_ban_user", "delete"),
+        ("create_purchase_order", "pay"),
+        ("refill_card", "pay"),
     ],
 )
 def test_the_effect_is_told_by_the_verb_that_counts(tool: str, effect: str) -> None:
@@ -53,6 +64,8 @@ def test_what_a_company_tells_nobody_is_at_stake_in_a_letter() -> None:
     [
         (call("delete_contact"), "irreversible"),
         (call("remove_from_cart"), "recoverable"),
+        (call("delete_alarm"), "recoverable"),
+        (call("disable_smoke_alarm"), "irreversible"),
         (call("send_letter"), "irreversible"),
         (call("transfer_funds"), "irreversible"),
         (call("order_pizza"), "recoverable"),
@@ -106,6 +119,8 @@ def test_stakes_are_told_by_tool_names_and_values_but_not_by_keys() -> None:
     assert classify(call("set_note", dosage=20)).stakes == ("health",)
     assert classify(call("set_note", title="front door")).stakes == ("physical",)
     assert classify(call("set_note", access_token="x1")).stakes == ()
+    assert classify(call("book_trip", insurance="yes")).stakes == ("official",)
+    assert classify(call("book_trip", insurance="no")).stakes == ()
     letter = "The results are here, and the diagnosis is clear: it is nothing at all."
     assert classify(call("send_letter", body=letter)).carried == ("health",)
     assert classify(call("save_note", body=letter)).carried == ()
@@ -145,6 +160,11 @@ def test_stakes_are_told_by_tool_names_and_values_but_not_by_keys() -> None:
             "recurring",
             call("pay_bill", "Pay the bill", recurring=True),
             call("pay_bill", "Pay the bill every month", recurring=True),
+        ),
+        (
+            "waiving",
+            call("set_pump", "Set it to 9", speed=9, ignore_limits=True),
+            call("set_pump", "Set it to 9, ignore the limits", speed=9, ignore_limits=True),
         ),
     ],
 )  # fmt: skip
