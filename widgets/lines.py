@@ -5,14 +5,14 @@ of frozen views; inks get their colours from the theme. A face is compared with 
 before, so that a snapshot in which one row changed costs one line.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar, Self
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.color import Color
+from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -72,7 +72,8 @@ class LineView(Widget, can_focus=True):
         self._painted: dict[int, tuple[Face, str, int, Strip]] = {}
         self._stale: set[int] = set()
         self._inks: dict[tuple[str, str], Style] = {}
-        self._backdrop: Color | None = None
+        self._filters: Sequence[LineFilter] = ()
+        self._shown: dict[int, tuple[Strip, Strip]] = {}
         self._known: Size | None = None
         self._thumbs = range(0)
 
@@ -173,7 +174,6 @@ class LineView(Widget, can_focus=True):
     def notify_style_update(self) -> None:
         """Forget colours and painted lines: the theme changed."""
         super().notify_style_update()
-        self._backdrop = None
         self._inks.clear()
         self._painted.clear()
         self.refresh()
@@ -184,19 +184,25 @@ class LineView(Widget, can_focus=True):
         Textual's own way there looks at each line for border, padding, titles and links. These
         views have none of them, and it takes as long as to draw the line.
         """
-        filters, background = self.get_line_filters(), self._background()
+        filters = self.get_line_filters()
+        if filters != self._filters:
+            self._filters, self._shown = filters, {}
         with self._pass() as (width, _):
-            strips = [self.render_line(y) for y in crop.line_range]
-        for each in filters:
-            strips = [strip.apply_filter(each, background) for strip in strips]
+            strips = [self._filtered(y, self.render_line(y)) for y in crop.line_range]
         if crop.column_span == (0, width):
             return strips
         return [strip.crop(*crop.column_span) for strip in strips]
 
-    def _background(self) -> Color:
-        if self._backdrop is None:
-            self._backdrop = self.background_colors[1]
-        return self._backdrop
+    def _filtered(self, y: int, drawn: Strip) -> Strip:
+        """A line as it goes to the terminal."""
+        known = self._shown.get(y)
+        if known is not None and known[0] is drawn:
+            return known[1]
+        shown = drawn
+        for each in self._filters:
+            shown = shown.apply_filter(each, self.background_colors[1])
+        self._shown[y] = (drawn, shown)
+        return shown
 
     def render_line(self, y: int) -> Strip:
         """Draw the line at height `y`."""

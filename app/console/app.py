@@ -1,11 +1,10 @@
 """The console: Textual on the main thread, over a desk that lives elsewhere.
 
-It pulls the newest snapshot eight times a second and repaints what changed. Every key passes
-`on_event` first, so that arming sees all of them, at the times they were pressed.
+It pulls the newest snapshot eight times a second, four under strain, and repaints what changed.
+Every key passes `on_event` first, so that arming sees all of them, at the times they were pressed.
 """
 
 import asyncio
-import os
 import signal
 import time
 import traceback
@@ -28,7 +27,7 @@ from app.console.dialogs import Dialog
 from app.console.frames import Frames
 from app.console.guard import GUARD, PLAIN
 from app.console.hangup import GONE, SurvivingDriver, hung_up
-from app.console.notify import Notify, Told, announced, standing, title
+from app.console.notify import Notify, Teller
 from app.console.outbox import Outbox
 from app.console.proposing import Proposing
 from app.console.screens import (
@@ -91,7 +90,6 @@ class Console(App[int]):
         self.clock = clock
         self.commands = remapped(keymap or {})
         self._seconds = seconds
-        self._notify = notify
         self._frames = Frames(clock, frame)
         self._begin = begin
         self.watch_screen = WatchScreen()
@@ -113,8 +111,7 @@ class Console(App[int]):
         self._focus_changes = 0
         self._snapshot: Snapshot | None = None
         self._said: tuple[str, Tone, int] = ("", "dim", 0)
-        self._titled = ""
-        self._told = Told()
+        self._teller = Teller(notify, self._write)
         self._own = self._seated = desk.operator
         self._node = desk.node
 
@@ -142,7 +139,7 @@ class Console(App[int]):
             asyncio.get_running_loop().add_signal_handler(signalled, self._signalled, signalled)
         self._write("\x1b[22;0t")  # the terminal keeps its own title for later
         self.push_screen("watch", wait_for_dismiss=False)
-        self.set_interval(PULL_S, self.pull)
+        self.set_interval(PULL_S, self._beat)
         self.call_after_refresh(self._first_pull)
 
     def _first_pull(self) -> None:
@@ -194,6 +191,10 @@ class Console(App[int]):
         stack = self._screen_stack if self.is_running else []
         return next((one for one in reversed(stack) if isinstance(one, Base)), None)
 
+    def _beat(self) -> None:
+        if not self._frames.rest():
+            self.pull()
+
     def pull(self) -> None:
         """Show the newest snapshot, follow the selection, say what came back."""
         base = self.base
@@ -216,20 +217,7 @@ class Console(App[int]):
         self._look(self.clock.monotonic())
         base.hint(self._hints())
         self._repeat_said(base)
-        self._tell_terminal(snapshot)
-
-    def _tell_terminal(self, snapshot: Snapshot) -> None:
-        """The title, and as the settings say a bell or a notification for new alerts."""
-        now = self.clock.now()
-        alerts = len(standing(snapshot.alerts, now))
-        wanted = title(self._notify, snapshot.health.waiting, alerts)
-        if wanted != self._titled:
-            self._titled = wanted
-            self._write(wanted)
-        term = os.environ.get("TERM", "")
-        sequence, self._told = announced(self._notify, self._told, snapshot.alerts, now, term)
-        if sequence:
-            self._write(sequence)
+        self._teller.tell(snapshot, self.clock.now())
 
     def _look_who_sits(self, base: Base) -> None:
         """Name the operator; whoever just sat down has read nothing yet and marked nothing."""
@@ -245,7 +233,7 @@ class Console(App[int]):
         self.desk.switch_node(node)
         self._node = self.desk.node
         self.selection.move_on()
-        self._told = Told()
+        self._teller.forget()
         for screen in (
             self.audit_screen, self.alerts_screen, self.trends_screen, self.report_screen,
             self.learning_screen,

@@ -5,6 +5,9 @@ from contextlib import contextmanager
 
 from components.clock import Clock
 
+LONG_NS = 25_000_000
+"""A fifth of the time between two frames."""
+
 
 class Frames:
     """Adds up what is drawn between two ends. On the main thread."""
@@ -13,6 +16,15 @@ class Frames:
         self._clock = clock
         self._heard = heard
         self._ns: int | None = None
+        self._rested = False
+
+    def rest(self) -> bool:
+        """Whether to leave out the next frame, at a beat: every other one while they take long.
+
+        Keys find time between two frames, and so does the gate.
+        """
+        self._rested = not self._rested and (self._ns or 0) > LONG_NS
+        return self._rested
 
     @contextmanager
     def drawing(self) -> Iterator[None]:

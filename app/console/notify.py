@@ -1,16 +1,17 @@
-"""How the terminal tells of new alerts while nobody looks at it. Pure.
+"""How the terminal tells of new alerts while nobody looks at it.
 
 Only a rule's name and a severity leave here, reduced to plain characters: no text that anybody
 else wrote reaches a sequence that the terminal obeys.
 """
 
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from msgspec import Struct
 
-from components.views import AlertRow
+from components.views import AlertRow, Snapshot
 
 Notify = Literal["off", "title", "bell", "desktop"]
 
@@ -61,6 +62,32 @@ def announced(
     if not fresh or how in {"off", "title"}:
         return "", after
     return ("\x07" if how == "bell" else _desktop(fresh, term)), after
+
+
+class Teller:
+    """Writes to the terminal what changed: its title, and as `how` says a bell or a message."""
+
+    def __init__(self, how: Notify, write: Callable[[str], None]) -> None:
+        self._how = how
+        self._write = write
+        self._title = ""
+        self._told = Told()
+
+    def tell(self, snapshot: Snapshot, now: int) -> None:
+        """Tell of a snapshot; `now` is the wall clock in µs."""
+        alerts = len(standing(snapshot.alerts, now))
+        wanted = title(self._how, snapshot.health.waiting, alerts)
+        if wanted != self._title:
+            self._title = wanted
+            self._write(wanted)
+        term = os.environ.get("TERM", "")
+        sequence, self._told = announced(self._how, self._told, snapshot.alerts, now, term)
+        if sequence:
+            self._write(sequence)
+
+    def forget(self) -> None:
+        """Another node's alerts come next: those that stand there are not new."""
+        self._told = Told()
 
 
 def _desktop(fresh: Sequence[AlertRow], term: str) -> str:

@@ -114,7 +114,7 @@ async def console(
     """A console that has been looked at for a second."""
     clock = ManualClock(scenes.NOON)
     desk = MemoryDesk(clock, scenes.some_decisions() if decisions is None else decisions)
-    app = Console(desk, clock, plain=False, **options)
+    app = Console(desk, clock, **{"plain": False} | options)
     async with app.run_test(size=size) as pilot:
         hand = Hand(app, pilot, desk, clock)
         await hand.look()

@@ -49,6 +49,14 @@ async def test_where_a_key_leads_is_painted_without_waiting_for_a_turn_of_the_cl
         assert any("d-0002" in text for text in painted)
 
 
+async def test_what_a_key_paints_leaves_other_parts_to_be_painted() -> None:
+    async with console([plain(1), plain(2)], size=(160, 50)) as hand:
+        screen = hand.app.watch_screen
+        screen._dirty_widgets.add(screen.stream)
+        screen.paint(screen.waiting)
+        assert screen._dirty_widgets == {screen.stream}
+
+
 async def test_reject_asks_for_a_reason_and_esc_leaves() -> None:
     async with console([plain()]) as hand:
         await hand.decide("r", "escape")

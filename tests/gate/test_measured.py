@@ -204,6 +204,19 @@ def test_a_frame_is_all_that_is_drawn_until_its_end() -> None:
     assert heard == [750_000_000]
 
 
+def test_after_a_long_frame_one_beat_is_left_out() -> None:
+    clock = ManualClock()
+    frames = Frames(clock, lambda _: None)
+    assert not frames.rest()
+    left_out = []
+    for seconds in (0.024, 0.026, 0.026):
+        frames.end()
+        with frames.drawing():
+            clock.advance(seconds)
+        left_out.append((frames.rest(), frames.rest()))
+    assert left_out == [(False, False), (True, False), (True, False)]
+
+
 def test_the_writer_tells_of_each_batch_and_each_refusal(tmp_path: Path) -> None:
     taken: list[tuple[int, int]] = []
     refused: list[StoreError] = []
