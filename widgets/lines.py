@@ -73,7 +73,7 @@ class LineView(Widget, can_focus=True):
         self._stale: set[int] = set()
         self._inks: dict[tuple[str, str], Style] = {}
         self._filters: Sequence[LineFilter] = ()
-        self._shown: dict[int, tuple[Strip, Strip]] = {}
+        self._shown: dict[int, tuple[int, Strip]] = {}
         self._known: Size | None = None
         self._thumbs = range(0)
 
@@ -176,6 +176,7 @@ class LineView(Widget, can_focus=True):
         super().notify_style_update()
         self._inks.clear()
         self._painted.clear()
+        self._shown.clear()
         self.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -188,29 +189,27 @@ class LineView(Widget, can_focus=True):
         if filters != self._filters:
             self._filters, self._shown = filters, {}
         with self._pass() as (width, _):
-            strips = [self._filtered(y, self.render_line(y)) for y in crop.line_range]
+            strips = [self._filtered(y, width) for y in crop.line_range]
         if crop.column_span == (0, width):
             return strips
         return [strip.crop(*crop.column_span) for strip in strips]
 
-    def _filtered(self, y: int, drawn: Strip) -> Strip:
+    def _filtered(self, y: int, width: int) -> Strip:
         """A line as it goes to the terminal."""
         known = self._shown.get(y)
-        if known is not None and known[0] is drawn:
+        if known is not None and known[0] == width and y not in self._stale:
             return known[1]
-        shown = drawn
+        shown = self.render_line(y)
         for each in self._filters:
             shown = shown.apply_filter(each, self.background_colors[1])
-        self._shown[y] = (drawn, shown)
+        self._shown[y] = (width, shown)
         return shown
 
     def render_line(self, y: int) -> Strip:
         """Draw the line at height `y`."""
         width = self.area.width
-        kept = self._painted.get(y)
-        if kept is not None and kept[2] == width and y not in self._stale:
-            return kept[3]
         self._stale.discard(y)
+        kept = self._painted.get(y)
         face, ground = self._line(y, width, self.count())
         if kept is not None and kept[:3] == (face, ground, width):
             return kept[3]
