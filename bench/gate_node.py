@@ -7,7 +7,6 @@ from pathlib import Path
 
 from app.node.node import Node
 from app.node.serving import RECORDED
-from app.session import tune_interpreter
 from app.settings import Settings
 from components.actions import Action
 from components.canonical import digest
@@ -20,11 +19,7 @@ FAR = 4_000_000_000_000_000
 
 @contextmanager
 def gate_node(folder: Path) -> Iterator[Node]:
-    """A running node in a home of its own below a folder: no socket, throttle or release delay.
-
-    Python is settled for it as the program settles it, and so for what is measured beside it.
-    """
-    tune_interpreter()
+    """A running node in a home of its own below a folder: no socket, throttle or release delay."""
     node = Node(folder / f"home-{secrets.token_hex(4)}", Settings(), SystemClock(), RECORDED)
     node.start()
     try:
