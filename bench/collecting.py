@@ -36,7 +36,7 @@ class Found:
 
     def missing(self, limits: Iterable[str], *, whole: bool, complete: bool) -> list[Skipped]:
         """What has no figure and no reason yet; of a whole run, everything that has a limit."""
-        told = {one.name for one in (*self.figures, *self.skipped)}
+        told = {one.name for one in self.figures} | {one.name for one in self.skipped}
         wanted = dict.fromkeys((*self._open, *(limits if whole else ())))
         return [
             Skipped(name, NO_BENCH if name not in self._open or complete else INTERRUPTED)

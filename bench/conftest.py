@@ -6,7 +6,7 @@ reference with the fixture `beside`. Benches of neither appear with what pytest-
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[pytest.CollectReport]:
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     report = yield
     if report.outcome != "passed":
         found = collector.config.stash[_FOUND]
@@ -99,12 +101,14 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: Any, call: pytest.CallInfo[None]) -> Iterator[Any]:
+def pytest_runtest_makereport(
+    item: Any, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     found: Found = item.config.stash[_FOUND]
     names = _names(item) or [_plain_name(item)]
     if report.skipped:
-        found.skip(names, reason(call.excinfo.value.msg if call.excinfo else "skipped"))
+        found.skip(names, reason(call.excinfo.value if call.excinfo else "skipped"))
     elif report.failed:
         found.skip(names, f"failed: {reason(call.excinfo.value if call.excinfo else '')}")
     elif call.when == "call":

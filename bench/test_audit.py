@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
@@ -19,11 +20,19 @@ from components.audit_system.leaf import NO_LEAF
 from components.audit_system.merkle import Frontier, leaf_hash, root_of
 from components.audit_system.walk import quick_look
 from components.clock import SystemClock
-from storage import open_reader, open_store
+from storage import Tx, open_reader, open_store
 
 THOUSAND, TEN_THOUSAND, MANY = 1_000, 10_000, 100_000
 BARE = "CREATE TABLE log (seq INTEGER PRIMARY KEY, leaf TEXT, hash BLOB)"
 LEAF = '{"agent":"agent-1","digest":"' + "d" * 64 + '","prev":"' + "e" * 64 + '"}' + " " * 200
+
+
+AT_ONCE = 250
+
+
+def _append_some(log: AuditLog, start: int, tx: Tx) -> None:
+    for number in range(start, start + AT_ONCE):
+        log.append(tx, an_entry(number))
 
 
 class Filled:
@@ -33,9 +42,8 @@ class Filled:
         self.size, self.folder = size, folder
         store = open_store(folder)
         log = AuditLog.open(store, KEY, "node-1", SystemClock())
-        for start in range(0, size, 250):
-            entries = [an_entry(number) for number in range(start, start + 250)]
-            store.writer.run(lambda tx, entries=entries: [log.append(tx, e) for e in entries])
+        for start in range(0, size, AT_ONCE):
+            store.writer.run(partial(_append_some, log, start))
         store.close()
         self.vkey = log.vkey
         self.reader = open_reader(folder)
@@ -142,7 +150,7 @@ def test_verify_chain(beside: Beside, logs: Any) -> None:
 
 @pytest.mark.figure("goal.verify_vs_bare_loop")
 def test_verify_vs_bare_loop(beside: Beside, logs: Any) -> None:
-    log = logs(TEN_THOUSAND if beside.quick else MANY)
+    log: Filled = logs(TEN_THOUSAND if beside.quick else MANY)
     reader, everything = log.reader, list[float]()
 
     def timed(call: Any) -> float:

@@ -54,7 +54,7 @@ class Scraper:
 
     def _work(self) -> None:
         while not self._ended.wait(1.0):
-            generate_latest(self)  # type: ignore[arg-type]
+            generate_latest(self)  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
         self._ended.set()

@@ -17,7 +17,7 @@ from bench.test_audit import BARE, LEAF
 from components.actions import Action
 from components.audit_system import AuditLog
 from components.clock import SystemClock
-from components.gate import join
+from components.gate import Ruling, join
 from components.intent_firewall import Firewall, builtin_packs
 from components.love_engine import LoveEngine
 from storage import open_store
@@ -25,7 +25,7 @@ from storage import open_store
 FIREWALL, LOVE = Firewall(builtin_packs()), LoveEngine()
 
 
-def screen(action: Action) -> object:
+def screen(action: Action) -> Ruling:
     """Safety, then ethics, then what comes of both."""
     return join(FIREWALL.validate(action), LOVE.check_ethics(action), ())
 

@@ -6,11 +6,12 @@ give the rate. Everything is durable before it counts.
 
 import secrets
 import statistics
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from itertools import cycle, islice
 from pathlib import Path
 from time import perf_counter_ns
+from typing import Any
 
 import msgspec
 import pytest
@@ -31,7 +32,7 @@ from tests.support import shown
 
 ROUNDS, MANY, IN_FLIGHT, RATES = 1_000, 3_000, 100, 3
 SKELETON = "the bare skeleton of the gate"
-Judge = Callable[[Action], Awaitable[object]]
+Judge = Callable[[Action], Coroutine[Any, Any, object]]
 Flow = Callable[[Node], Judge]
 
 
@@ -136,7 +137,7 @@ def test_flow(beside: Beside, name: str) -> None:
             node.call(side.rates(harmless(count))).result() for _ in range(beside.rounds(RATES))
         ]
         skeleton.close()
-    beside.values(*times, SKELETON, note=origin())
+    beside.values(times[0], times[1], SKELETON, note=origin())
     ours, theirs = (statistics.median(side) for side in zip(*rates, strict=True))
     beside.number(
         ours, name=f"workflow.{name}.per_s", reference=SKELETON, reference_value=theirs,

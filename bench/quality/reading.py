@@ -22,7 +22,7 @@ def concerned(result: Result) -> float:
 
 def suspicion(result: Result) -> float:
     """How far the worse of both scores is from 1."""
-    return 1.0 - min(result["safety"]["score"], result["ethics"]["score"])
+    return 1.0 - float(min(result["safety"]["score"], result["ethics"]["score"]))
 
 
 def ungrounded(result: Result) -> float:
