@@ -14,6 +14,7 @@ from widgets.lists import MOVES, RowList
 PRIORITY_SIGNS = {"critical": "!!!", "high": "!! ", "medium": "!  ", "low": "·  "}
 _SOON_US = 30_000_000
 _UNLISTED = "What waits is not listed yet."
+_NO_MATCH = "Nothing listed matches."
 
 
 class Names(NamedTuple):
@@ -121,26 +122,32 @@ class WaitingList(RowList[WaitingRow], inherit_bindings=False):
 
     def show(self, rows: tuple[WaitingRow, ...], total: int, now: int) -> None:
         """Show these rows of `total`; `now` is the wall clock in µs."""
-        self._now = now
-        if total != self._total:
-            self._total = total
-            self.EMPTY = _UNLISTED if total else type(self).EMPTY
-        if rows is self._all:
+        known = rows is self._all
+        self._now, self._total, self._all = now, total, rows
+        self._say_why_empty()
+        if known:
             self.poke()
             return
-        self._all = rows
         self._names = self._names.over(rows)
         self._refilter()
 
     def filter(self, wanted: str) -> None:
         """List only the rows that hold this text, whatever its case."""
         self.wanted = wanted
+        self._say_why_empty()
         self._refilter()
 
     def mark(self, marked: frozenset[str]) -> None:
         """Show these ids as marked."""
         self.marked = marked
         self.poke()
+
+    def _say_why_empty(self) -> None:
+        """What stands in the list's place where it has no rows."""
+        if self.wanted and self._all:
+            self.EMPTY = _NO_MATCH
+        else:
+            self.EMPTY = _UNLISTED if self._total else type(self).EMPTY
 
     def _refilter(self) -> None:
         wanted = self.wanted.casefold()

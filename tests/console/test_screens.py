@@ -147,6 +147,15 @@ async def test_filter_narrows_the_waiting_list() -> None:
         assert len(hand.app.watch_screen.waiting.rows) == 5
 
 
+async def test_a_filter_that_nothing_matches_says_so() -> None:
+    async with console() as hand:
+        await hand.press("slash")
+        await hand.type("no such thing")
+        assert "Nothing listed matches." in hand.text
+        await hand.press("escape")
+        assert "matches" not in hand.text
+
+
 async def test_keys_of_another_screen_say_where_they_work() -> None:
     async with console() as hand:
         await hand.press("4", "a")
