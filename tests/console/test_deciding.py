@@ -52,7 +52,7 @@ async def test_where_a_key_leads_is_painted_without_waiting_for_a_turn_of_the_cl
 async def test_what_a_key_paints_leaves_other_parts_to_be_painted() -> None:
     async with console([plain(1), plain(2)], size=(160, 50)) as hand:
         screen = hand.app.watch_screen
-        screen._dirty_widgets.add(screen.stream)
+        screen._dirty_widgets = {screen.stream, screen.waiting}  # whatever else was
         screen.paint(screen.waiting)
         assert screen._dirty_widgets == {screen.stream}
 
