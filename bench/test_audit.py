@@ -23,11 +23,9 @@ from components.clock import SystemClock
 from storage import Tx, open_reader, open_store
 
 THOUSAND, TEN_THOUSAND, MANY = 1_000, 10_000, 100_000
+AT_ONCE = 250
 BARE = "CREATE TABLE log (seq INTEGER PRIMARY KEY, leaf TEXT, hash BLOB)"
 LEAF = '{"agent":"agent-1","digest":"' + "d" * 64 + '","prev":"' + "e" * 64 + '"}' + " " * 200
-
-
-AT_ONCE = 250
 
 
 def _append_some(log: AuditLog, start: int, tx: Tx) -> None:

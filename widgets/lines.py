@@ -199,9 +199,9 @@ class LineView(Widget, can_focus=True):
         known = self._shown.get(y)
         if known is not None and known[0] == width and y not in self._stale:
             return known[1]
-        shown = self.render_line(y)
+        shown, background = self.render_line(y), self.background_colors[1]
         for each in self._filters:
-            shown = shown.apply_filter(each, self.background_colors[1])
+            shown = shown.apply_filter(each, background)
         self._shown[y] = (width, shown)
         return shown
 
@@ -209,8 +209,8 @@ class LineView(Widget, can_focus=True):
         """Draw the line at height `y`."""
         width = self.area.width
         self._stale.discard(y)
-        kept = self._painted.get(y)
         face, ground = self._line(y, width, self.count())
+        kept = self._painted.get(y)
         if kept is not None and kept[:3] == (face, ground, width):
             return kept[3]
         strip = self._strip(face, ground, width)

@@ -24,7 +24,7 @@ from app.console.arming import QUIET_NS, Arming
 from app.console.commands import Situation, display, remapped
 from app.console.deciding import Deciding
 from app.console.dialogs import Dialog
-from app.console.frames import Frames
+from app.console.frames import PULL_S, Frames
 from app.console.guard import GUARD, PLAIN
 from app.console.hangup import GONE, SurvivingDriver, hung_up
 from app.console.notify import Notify, Teller
@@ -48,7 +48,6 @@ from components.clock import Clock
 from components.views import Snapshot
 from widgets import KeyHint, Moved, Tone, clean
 
-PULL_S = 0.125
 NOT_BEGUN = 2
 """The status of a console whose `begin` did not go well."""
 

@@ -5,8 +5,10 @@ from contextlib import contextmanager
 
 from components.clock import Clock
 
-LONG_NS = 25_000_000
-"""A fifth of the time between two frames."""
+PULL_S = 0.125
+"""The time between two frames."""
+
+LONG_NS = int(PULL_S * 1e9 / 5)
 
 
 class Frames:

@@ -2,9 +2,10 @@
 
 import re
 
+from components.rule_file import KEY_LINE
+
 _HEAD = re.compile(r"\s*\[\[\s*[\"']?rule[\"']?\s*\]\]")
 _BLOCK = re.compile(r'"""(?:[^\\]|\\.)*?"""|' + r"'''.*?'''", re.DOTALL)
-_KEY = re.compile(r"\s*[\"']?([\w.-]+)[\"']?\s*=")
 
 
 def rule_line(text: str, index: int, key: str) -> int:
@@ -25,7 +26,7 @@ def top_line(text: str, key: str) -> int:
 
 def _line(lines: list[str], start: int, end: int, key: str) -> int | None:
     for number in range(start, end):
-        found = _KEY.match(lines[number])
+        found = KEY_LINE.match(lines[number])
         if found and found[1] == key:
             return number + 1
         if re.match(rf"\s*\[\[?\s*{re.escape(key)}\s*\]", lines[number]):
