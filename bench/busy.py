@@ -38,7 +38,7 @@ class Busy:
         """One more that waits."""
         number = next(self._numbers)
         change = self.queue.prepare_request(
-            f"decision-{number:08d}",
+            f"decision-{number}",
             ACTION,
             DIGEST,
             safety=SAFETY,

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from itertools import chain, islice
-from typing import Any
 
 from msgspec import Struct
-from sortedcontainers import SortedList
 
 from components.actions import PRIORITIES, Decision, DecisionState, Priority
 from components.hitl.agenda import Entry
+from components.hitl.order import Order
 
 
 class Counts(Struct, frozen=True):
@@ -28,33 +27,32 @@ class Index:
 
     def __init__(self) -> None:
         self.by_id: dict[str, Decision] = {}
-        self._orders: dict[Priority, Any] = {priority: SortedList() for priority in PRIORITIES}
-        self._snoozed = 0
-        self._priorities: Counter[Priority] = Counter()
-        self._states: Counter[DecisionState] = Counter()
+        self._orders = {priority: Order() for priority in PRIORITIES}
+        self._snoozed: Counter[Priority] = Counter()
+        self._releasing = 0
         self._ended: Counter[DecisionState] = Counter()
 
     def enter(self, decision: Decision) -> Entry:
         """Take a decision in, none of whose id may be here; the result is its place in order."""
         key = place(decision)
         self.by_id[decision.id] = decision
-        self._priorities[decision.priority] += 1
-        self._states[decision.state] += 1
+        if decision.state == "releasing":
+            self._releasing += 1
         if decision.snoozed_until:
-            self._snoozed += 1
+            self._snoozed[decision.priority] += 1
         else:
-            self._orders[decision.priority].add(key)
+            self._orders[decision.priority].enter(key)
         return key
 
     def leave(self, decision: Decision) -> None:
         """Let a decision go."""
         del self.by_id[decision.id]
-        self._priorities[decision.priority] -= 1
-        self._states[decision.state] -= 1
+        if decision.state == "releasing":
+            self._releasing -= 1
         if decision.snoozed_until:
-            self._snoozed -= 1
+            self._snoozed[decision.priority] -= 1
         else:
-            self._orders[decision.priority].remove(place(decision))
+            self._orders[decision.priority].leave(place(decision))
 
     def count_ended(self, state: DecisionState) -> None:
         """Count a terminal state."""
@@ -71,10 +69,15 @@ class Index:
 
     def counts(self) -> Counts:
         """How many there are of each kind; kinds of which there are none are left out."""
+        by_priority = {name: len(at) + self._snoozed[name] for name, at in self._orders.items()}
+        by_state: dict[DecisionState, int] = {
+            "pending": len(self.by_id) - self._releasing,
+            "releasing": self._releasing,
+        }
         return Counts(
-            by_priority={name: count for name, count in self._priorities.items() if count},
-            by_state={name: count for name, count in self._states.items() if count},
-            snoozed=self._snoozed,
+            by_priority={name: count for name, count in by_priority.items() if count},
+            by_state={name: count for name, count in by_state.items() if count},
+            snoozed=self._snoozed.total(),
             ended=dict(self._ended),
         )
 

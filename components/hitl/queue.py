@@ -304,14 +304,15 @@ class DecisionQueue:
     def apply(self, change: Change) -> Decision:
         """Make a prepared change visible, after its commit; a terminal decision is let go."""
         self._finish(change)
-        if change.before is not None:
-            self._index.leave(change.before)
-        if change.after.state in TERMINAL:
-            self._index.count_ended(change.after.state)
-            self._settled.remember(change.after)
+        before, after = change.before, change.after
+        if before is not None:
+            self._index.leave(before)
+        if after.state in TERMINAL:
+            self._index.count_ended(after.state)
+            self._settled.remember(after)
         else:
-            self._enter(change.after)
-        return change.after
+            self._enter(after)
+        return after
 
     def revert(self, change: Change) -> None:
         """Drop a prepared change whose commit failed: all is as it was before."""
@@ -339,8 +340,7 @@ class DecisionQueue:
 
     def _waiting(self, decision_id: str, now: int) -> Decision:
         decision = self._open(decision_id, now)
-        rules.check_unanswered(decision)
-        rules.check_in_time(decision, self._policies, now)
+        rules.check_waiting(decision, self._policies, now)
         return decision
 
     def _start(self, before: Decision | None, kind: ChangeKind, after: Decision) -> Change:
@@ -349,9 +349,10 @@ class DecisionQueue:
         return change
 
     def _finish(self, change: Change) -> None:
-        if self._in_flight.get(change.after.id) is not change:
-            raise LookupError(f"no such change of {change.after.id} is in flight")
-        del self._in_flight[change.after.id]
+        decision_id = change.after.id
+        if self._in_flight.get(decision_id) is not change:
+            raise LookupError(f"no such change of {decision_id} is in flight")
+        del self._in_flight[decision_id]
 
     def _enter(self, decision: Decision) -> None:
         self._schedule(decision, self._index.enter(decision))

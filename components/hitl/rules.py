@@ -6,14 +6,14 @@ from components.hitl.policies import Policies
 from components.hitl.transitions import awaited_digest, timed_out
 
 
-def check_unanswered(decision: Decision) -> None:
-    """An approval that waits for its release has been given: it can only be undone."""
+def check_waiting(decision: Decision, policies: Policies, now: int) -> None:
+    """It waits for an answer still.
+
+    An approval that waits for its release has been given, and can only be undone. At the end of
+    its wait the policy of its class comes first.
+    """
     if decision.state != "pending":
         raise Refused(f"already decided: approved by {_last(decision)}, leaves shortly")
-
-
-def check_in_time(decision: Decision, policies: Policies, now: int) -> None:
-    """At the end of its wait the policy of its class comes first."""
     if now < decision.due:
         return
     kind, _ = timed_out(decision, policies, now)
@@ -55,12 +55,14 @@ def check_answer(
     """
     if answer.digest != awaited_digest(decision):
         raise Refused("the answer is to another content than the one that waits; look again")
-    _check_fresh(decision, answer)
+    if answer.nonce:
+        _check_fresh(decision, answer)
     check_tier(decision, answer.operator, answer.tier)
     check_free(decision, answer.operator)
     if answer.answer == "reject":
         return
-    _check_policy(decision, answer, current)
+    if current:
+        _check_policy(decision, answer, current)
     _check_form(answer, modified, modified_digest)
     if decision.tier >= policies.two_person_tier:
         _check_second_person(decision, answer)
@@ -69,13 +71,13 @@ def check_answer(
 def _check_fresh(decision: Decision, answer: Answer) -> None:
     """A signed answer counts once: not again after it was taken back."""
     given = (*decision.spent, *(earlier.nonce for earlier in decision.answers))
-    if answer.nonce and answer.nonce in given:
+    if answer.nonce in given:
         raise Refused("this answer was given before; answer anew", 410)
 
 
 def _check_policy(decision: Decision, answer: Answer, current: str) -> None:
-    shown = answer.policy_version or decision.policy_version
-    if current and (shown != current or decision.policy_version != current):
+    screened = decision.policy_version
+    if screened != current or (answer.policy_version or screened) != current:
         raise Refused("policy changed, look again")
 
 

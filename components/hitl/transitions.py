@@ -72,6 +72,8 @@ def escalated(decision: Decision, policies: Policies, now: int) -> Decision:
 
 def _spent(decision: Decision, fallen: tuple[Answer, ...]) -> tuple[str, ...]:
     """The nonces that no answer may carry again, once these answers fell away."""
+    if not fallen:
+        return decision.spent
     return (*decision.spent, *(answer.nonce for answer in fallen if answer.nonce))
 
 
@@ -102,30 +104,35 @@ def answered(
             snoozed_until=0,
         )
     content = modified_digest or answer.digest
-    fallen: tuple[Answer, ...] = ()
     if content == awaited_digest(decision):
-        answers = (*decision.answers, answer)
-        modified, modified_digest = decision.modified, decision.modified_digest
-    else:
-        answers, fallen = (answer,), decision.answers
-        if content == decision.digest:
-            modified, modified_digest = None, ""
-    state, release_at = _approved(decision, len(answers), policies, now)
+        return _approved(decision, (*decision.answers, answer), policies, now)
+    as_asked = content == decision.digest
+    changed = replace(
+        decision,
+        spent=_spent(decision, decision.answers),
+        modified=None if as_asked else modified,
+        modified_digest="" if as_asked else modified_digest,
+    )
+    return _approved(changed, (answer,), policies, now)
+
+
+def _approved(
+    decision: Decision, answers: tuple[Answer, ...], policies: Policies, now: int
+) -> Decision:
+    """With these approvals of the content that is up."""
+    state, release_at = _released(decision, len(answers), policies, now)
     return replace(
         decision,
         version=decision.version + 1,
         state=state,
         answers=answers,
-        spent=_spent(decision, fallen),
-        modified=modified,
-        modified_digest=modified_digest,
         release_at=release_at,
         claimed_by="" if state == "pending" else decision.claimed_by,
         snoozed_until=0,
     )
 
 
-def _approved(
+def _released(
     decision: Decision, approvals: int, policies: Policies, now: int
 ) -> tuple[DecisionState, int]:
     """State and release time after so many approvals of the same content."""
