@@ -103,10 +103,9 @@ def answered(
             answers=(*decision.answers, answer),
             snoozed_until=0,
         )
-    content = modified_digest or answer.digest
-    if content == awaited_digest(decision):
+    if not modified_digest or modified_digest == awaited_digest(decision):
         return _approved(decision, (*decision.answers, answer), policies, now)
-    as_asked = content == decision.digest
+    as_asked = modified_digest == decision.digest
     changed = replace(
         decision,
         spent=_spent(decision, decision.answers),
