@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from components.views_of_learning import AlignmentRow as AlignmentRow
 from components.views_of_learning import LearningView as LearningView
+from components.views_of_learning import LoveRow as LoveRow
 from components.views_of_learning import PatternRow as PatternRow
 from components.views_of_learning import SuggestionRow as SuggestionRow
 

@@ -8,20 +8,33 @@ from msgspec import Struct
 class LearningView(Struct, frozen=True):
     """What the Evolution Core and the Love Engine have to say of this node as a whole.
 
-    `alignment` is Cohen's kappa with its 95% interval, None while there is too little to measure;
-    `alignments` has it by tool and by agent.
+    `love` and `alignment`, Cohen's kappa with its 95% interval, are None while there is too little
+    to measure; `alignments` has the latter by tool and by agent.
     """
 
     experiences: int
     success_rate: float | None
     patterns: tuple["PatternRow", ...]
     suggestions: tuple["SuggestionRow", ...]
-    love: float | None
+    love: "LoveRow | None"
     alignment: float | None
     alignment_low: float | None
     alignment_high: float | None
     alignment_n: int
     alignments: tuple["AlignmentRow", ...] = ()
+
+
+class LoveRow(Struct, frozen=True):
+    """The love metric and its parts, each in [-1, 1]: above 0 where it has become better.
+
+    The last `of` experiences are compared with those before them.
+    """
+
+    value: float
+    calm: float
+    order: float
+    wellbeing: float
+    of: int
 
 
 class AlignmentRow(Struct, frozen=True, kw_only=True):

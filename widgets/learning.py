@@ -1,6 +1,6 @@
 """What has been learned: figures, alignment, and patterns as aligned rows."""
 
-from components.views import LearningView, PatternRow
+from components.views import LearningView, LoveRow, PatternRow
 from widgets import figures
 from widgets.alignment import alignment_faces
 from widgets.cells import cell_len, fit, wrap
@@ -16,6 +16,9 @@ _PATTERNS = {
 }
 _KIND = 10
 _NARROW = 50
+_CHANGE = 0.15
+"""Below this the love metric may be chance: two draws of 100 like actions, of 25 shapes of which
+15% fail, differ by less nineteen times in twenty."""
 
 
 def learning_faces(view: LearningView, width: int) -> list[Face]:
@@ -23,7 +26,7 @@ def learning_faces(view: LearningView, width: int) -> list[Face]:
     rate = figures.share(view.success_rate)
     text = [
         (f"{view.experiences:,} experiences, {rate} of known outcomes succeeded", "strong"),
-        (f"love metric\t{_score(view.love)}", "text"),
+        *_love_lines(view.love),
         ("", "text"),
     ]
     faces = [*_laid_out(text, width), *alignment_faces(view.alignments, width)]
@@ -76,5 +79,15 @@ class LearningText(TextView):
         self.show(())
 
 
-def _score(value: float | None) -> str:
-    return "too little to measure" if value is None else f"{figures.bar(value, 10)} {value:.2f}"
+def _love_lines(love: LoveRow | None) -> list[tuple[str, str]]:
+    """A change and not a level, so with its sign, and what it is made of."""
+    if love is None:
+        return [("love metric\ttoo little to measure", "dim")]
+    word, ink = "as before", "text"
+    if abs(love.value) >= _CHANGE:
+        word, ink = ("better", "ok") if love.value > 0 else ("worse", "warn")
+    parts = f"calm {love.calm:+.2f}  order {love.order:+.2f}  wellbeing {love.wellbeing:+.2f}"
+    return [
+        (f"love metric\t{love.value:+.2f}  {word}, by the last {love.of:,} actions", ink),
+        (f"\t{parts}", "dim"),
+    ]

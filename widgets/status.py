@@ -1,6 +1,8 @@
 """The two lines at the bottom: what was just said, and which keys do what."""
 
 from collections.abc import Sequence
+from itertools import groupby
+from string import digits
 from typing import Literal, NamedTuple
 
 from widgets import figures
@@ -12,26 +14,44 @@ _SIGNS: dict[Tone, str] = {"dim": " ", "text": " ", "ok": "✓", "warn": "▲", 
 
 
 class KeyHint(NamedTuple):
-    """One key of the footer."""
+    """One key of the footer. Hints of one `group` stand together and may become one."""
 
     key: str
     label: str
     enabled: bool
+    group: str = ""
+
+    def size(self) -> int:
+        """Columns with the gap behind it."""
+        return cell_len(clean(self.key)) + cell_len(clean(self.label)) + 3
 
 
 def hints_face(hints: Sequence[KeyHint], width: int) -> Face:
-    """As many hints as fit whole, from the first."""
+    """All hints where they fit, else with each group as one, and as many as fit whole."""
+    if sum(hint.size() for hint in hints) >= width:
+        hints = _together(hints)
     face: list[tuple[str, str]] = [(" ", "text")]
     used = 1
     for hint in hints:
-        key, label = clean(hint.key), clean(hint.label)
-        size = cell_len(key) + cell_len(label) + 3
-        if used + size > width:
+        used += hint.size()
+        if used > width:
             break
-        used += size
-        face += [(key, "strong" if hint.enabled else "dim")]
-        face += [(f" {label}  ", "text" if hint.enabled else "dim")]
+        face += [(clean(hint.key), "strong" if hint.enabled else "dim")]
+        face += [(f" {clean(hint.label)}  ", "text" if hint.enabled else "dim")]
     return tuple(face)
+
+
+def _together(hints: Sequence[KeyHint]) -> list[KeyHint]:
+    """Each group as one hint from its first key to its last, where these are figures in a row."""
+    shorter: list[KeyHint] = []
+    for group, run in groupby(hints, lambda hint: hint.group):
+        members = list(run)
+        keys = "".join(hint.key for hint in members)
+        if group and len(keys) == len(members) and keys in digits:
+            enabled = any(hint.enabled for hint in members)
+            members = [KeyHint(f"{keys[0]}–{keys[-1]}", group, enabled)]
+        shorter += members
+    return shorter
 
 
 class StatusLine(LineView, can_focus=False):

@@ -269,7 +269,7 @@ class Console(App[int]):
         situation = self.situation()
         here = [one for one in self.commands if one.footer and one.here(situation.scope)]
         return tuple(
-            KeyHint(display(one.keys[0]), one.label, enabled=not one.hindrance(situation))
+            KeyHint(display(one.keys[0]), one.label, not one.hindrance(situation), one.together)
             for one in sorted(here, key=lambda one: one.footer)
             if one.keys
         )

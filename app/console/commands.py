@@ -163,7 +163,8 @@ class Command(Struct, frozen=True, kw_only=True):
     """One thing the operator can do. `armed` ones act only as `arming` allows.
 
     `approves` ones may never be put on Enter or Space. `footer` orders the hints in the footer,
-    0 leaves the command out; empty `scopes` means every screen.
+    0 leaves the command out; those `together` become one hint of that name where room is short.
+    Empty `scopes` means every screen.
     """
 
     id: str
@@ -175,6 +176,7 @@ class Command(Struct, frozen=True, kw_only=True):
     armed: bool = False
     approves: bool = False
     footer: int = 0
+    together: str = ""
     why: Why = _always
 
     def here(self, scope: Scope) -> bool:
@@ -208,7 +210,7 @@ _DECIDE: tuple[Command, ...] = (
             armed=True, footer=6, why=_open),
     Command(id="undo", keys=("u",), label="undo", group="decide", scopes=("watch",),
             help="Take your last answer back while it is not yet released",
-            armed=True, footer=11, why=_undoable),
+            armed=True, footer=18, why=_undoable),
     Command(id="approve_similar", keys=("A",), label="approve similar", group="decide",
             scopes=("watch",), armed=True, approves=True, why=_similar,
             help="Approve it and similar ones, for a bounded time and number"),
@@ -217,14 +219,27 @@ _DECIDE: tuple[Command, ...] = (
             help="Reject it and similar ones, for a bounded time and number"),
     Command(id="mark", keys=("x", "b"), label="mark", group="decide", scopes=("watch",),
             help="Mark it, as it is now, to be answered with others by one a or r",
-            footer=10, why=_markable),
+            footer=17, why=_markable),
+)  # fmt: skip
+_SCREENS = tuple(
+    Command(id=name, keys=(str(number),), label=name, group="go", footer=8 + number,
+            together="screens", help=text)
+    for number, (name, text) in enumerate({
+        "watch": "The watch screen",
+        "audit": "The audit log",
+        "learning": "What has been learned",
+        "agents": "The agents and the standing grants",
+        "alerts": "The alerts, their history, and what is used",
+        "trends": "Every operation over hours, days and months",
+        "report": "The reports and what they recommend",
+    }.items(), 1)
 )  # fmt: skip
 _REST: tuple[Command, ...] = (
     Command(id="pause", keys=("p",), label="pause", group="agents",
-            scopes=("watch", "agents"), armed=True, footer=9, why=_agent_known,
+            scopes=("watch", "agents"), armed=True, footer=16, why=_agent_known,
             help="Pause the agent, or resume it: while paused, all it asks for is denied"),
     Command(id="stop", keys=("exclamation_mark",), label="stop", group="agents",
-            armed=True, footer=12, help="Stop everything: pause all intake; again to resume"),
+            armed=True, footer=19, help="Stop everything: pause all intake; again to resume"),
     Command(id="revoke", keys=("d", "delete"), label="revoke", group="agents",
             scopes=("agents",), armed=True, footer=1, why=_grant_known,
             help="End the selected standing grant now"),
@@ -282,7 +297,7 @@ _REST: tuple[Command, ...] = (
     Command(id="export", keys=("x",), label="export", group="audit", scopes=("audit",),
             footer=2, help="Write the listed entries to a file, as JSONL"),
     Command(id="filter", keys=("slash",), label="filter", group="look",
-            scopes=("watch", "audit"), footer=13, help="List only what matches; Esc ends it"),
+            scopes=("watch", "audit"), footer=20, help="List only what matches; Esc ends it"),
     Command(id="zoom", keys=("enter",), label="open", group="look", scopes=("watch",),
             footer=23, help="Give the decision the whole screen, and back; never approves"),
     Command(id="read_on", keys=("pagedown", "space"), label="read on", group="look",
@@ -294,22 +309,11 @@ _REST: tuple[Command, ...] = (
     Command(id="leave", keys=("escape",), label="back", group="look",
             help="Leave the filter, the marks or the opened decision"),
     Command(id="theme", keys=("t",), label="theme", group="look", help="Put on the next theme"),
-    Command(id="operator", keys=("o",), label="operator", group="go", footer=14,
+    Command(id="operator", keys=("o",), label="operator", group="go", footer=21,
             help="Switch operator: another person answers from here, by their passphrase"),
     Command(id="node", keys=("N",), label="node", group="go",
             help="Look at another of the nodes that this console is attached to"),
-    Command(id="watch", keys=("1",), label="watch", group="go", footer=15, help="The watch screen"),
-    Command(id="audit", keys=("2",), label="audit", group="go", footer=16, help="The audit log"),
-    Command(id="learning", keys=("3",), label="learning", group="go",
-            footer=17, help="What has been learned"),
-    Command(id="agents", keys=("4",), label="agents", group="go",
-            footer=18, help="The agents and the standing grants"),
-    Command(id="alerts", keys=("5",), label="alerts", group="go",
-            footer=19, help="The alerts, their history, and what is used"),
-    Command(id="trends", keys=("6",), label="trends", group="go",
-            footer=20, help="Every operation over hours, days and months"),
-    Command(id="report", keys=("7",), label="report", group="go",
-            footer=21, help="The reports and what they recommend"),
+    *_SCREENS,
     Command(id="help", keys=("question_mark", "f1", "8"), label="help", group="go", footer=7,
             help="Every key and what it does"),
     Command(id="palette", keys=("ctrl+p",), label="palette", group="go",

@@ -7,9 +7,9 @@ from components.advisor.words import moment
 from components.evolution_core import Pattern, Suggestion
 from components.evolution_core.proposals import Proposal
 from components.evolution_core.whatif import Case, WhatIf
-from components.love_engine import Alignment, AlignmentReport
+from components.love_engine import Alignment, AlignmentReport, LoveMetric
 from components.text import safe_text
-from components.views import AlignmentRow, LearningView, PatternRow, SuggestionRow
+from components.views import AlignmentRow, LearningView, LoveRow, PatternRow, SuggestionRow
 
 TOOLS, AGENTS = 12, 12
 """So many of them have a row of alignment, those with the most decisions."""
@@ -23,24 +23,32 @@ def learning_view(
     success_rate: float | None,
     patterns: Iterable[Pattern],
     proposals: Iterable[Proposal],
-    love: float | None,
+    love: LoveMetric,
+    of: int,
     overall: AlignmentReport,
     alignment: Alignment,
     now: int,
 ) -> LearningView:
-    """What was learned, in words and numbers."""
+    """What was learned, in words and numbers. `of`: so many experiences `love` is measured on."""
     return LearningView(
         experiences=experiences,
         success_rate=success_rate,
         patterns=tuple(_pattern(pattern) for pattern in patterns),
         suggestions=tuple(suggestion_row(proposal) for proposal in proposals),
-        love=love,
+        love=_love(love, of),
         alignment=overall.kappa,
         alignment_low=overall.low,
         alignment_high=overall.high,
         alignment_n=overall.n,
         alignments=tuple(_alignments(alignment, now)),
     )
+
+
+def _love(metric: LoveMetric, of: int) -> LoveRow | None:
+    if metric.value is None:
+        return None
+    parts = (metric.entropy_reduction, metric.order_gained, metric.wellbeing_gained)
+    return LoveRow(metric.value, *parts, of)
 
 
 def _pattern(pattern: Pattern) -> PatternRow:

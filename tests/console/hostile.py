@@ -16,6 +16,7 @@ from components.clock import SystemClock
 from components.views import (
     AdviceRow,
     LearningView,
+    LoveRow,
     PatternRow,
     Section,
     SuggestionRow,
@@ -164,7 +165,7 @@ def desk(now: int) -> HostileDesk:
             success_rate=0.5,
             patterns=(PatternRow(RAW, RAW, RAW),),
             suggestions=(SuggestionRow("s", RAW, RAW, RAW),),
-            love=0.5,
+            love=LoveRow(0.5, 0.5, 0.5, 0.5, 3),
             alignment=None,
             alignment_low=None,
             alignment_high=None,

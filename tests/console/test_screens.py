@@ -10,6 +10,7 @@ from app.console import THEMES
 from app.console.audit_query import BadQuery, parse_query
 from app.console.dialogs import Progressing
 from app.desk import AuditFilter, Progress
+from components.views import LoveRow
 from tests.console import scenes
 from tests.console.hand import console
 
@@ -108,6 +109,20 @@ async def test_learning_shows_figures_patterns_and_suggestions() -> None:
         await hand.look()
         assert "too little to measure" in hand.text
         assert "Nothing to suggest yet" in hand.text
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0.17, "+0.17  better"), (-0.04, "-0.04  as before"), (-0.4, "-0.40  worse")],
+)
+async def test_the_love_metric_is_shown_as_a_change_with_its_parts(value: float, said: str) -> None:
+    async with console() as hand:
+        await hand.press("3")
+        changed = structs.replace(scenes.learning(), love=LoveRow(value, 0.08, 0.31, -0.15, 100))
+        hand.desk.changed(learning=changed)
+        await hand.look()
+        assert f"love metric  {said}, by the last 100 actions" in hand.text
+        assert "calm +0.08  order +0.31  wellbeing -0.15" in hand.text
 
 
 async def test_agents_are_paused_and_grants_revoked() -> None:
