@@ -7,9 +7,11 @@ start this program for every action.
 """
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 COMMANDS = (
     "run",
@@ -56,9 +58,23 @@ class _Version(argparse.Action):
         parser.exit(message=f"assent {version('assent')}\n")
 
 
+class _Parser(argparse.ArgumentParser):
+    """Of words that it does not know it also says what comes nearest; its subparsers do, too."""
+
+    def error(self, message: str) -> NoReturn:
+        """Usage, what is wrong, and perhaps what was meant; exit status 2."""
+        unknown = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)
+        if unknown:
+            from difflib import get_close_matches
+
+            for near in get_close_matches(unknown[1], re.findall(r"[\w-]+", unknown[2]), n=1):
+                message += f". Did you mean {near}?"
+        super().error(message)
+
+
 def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
     """The command line, whole or of some commands."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="assent",
         description="The operator's console for AI agents: screens actions, asks a person where "
         "it should, answers with verdicts that can be proved later.",

@@ -185,3 +185,20 @@ def test_bash_completes_commands_options_and_files(tmp_path: Path) -> None:
         ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60
     )
     assert try_it.stdout.splitlines() == ["audit", "--against", "rows.jsonl"], try_it.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (("audti",), ". Did you mean audit?"), (("audit", "verfy"), ". Did you mean verify?"),
+        (("report", "montly"), ". Did you mean monthly?"), (("xyzzy",), ")"),
+        (("ask", "--tool"), "expected one argument"),
+    ],
+)  # fmt: skip
+def test_a_word_that_is_not_known_is_met_with_the_nearest(
+    words: tuple[str, ...], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(words)
+    assert left.value.code == 2
+    assert capsys.readouterr().err.rstrip().endswith(meant)
