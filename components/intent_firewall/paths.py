@@ -15,6 +15,7 @@ _HOME = re.compile(
     r"|/root(?=/|$)|/home/[^/]+|/users/[^/]+|c:/users/[^/]+)",
     re.IGNORECASE,
 )
+_HOME_STARTS = ("~", "$", "%", "/", "c:", "C:")
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]")
 _WINDOWS_PLACES = (
     (
@@ -61,16 +62,18 @@ def canonical_path(text: str, workspace: str = "") -> str:
     path = path.removeprefix("file://")
     if "\\" in path and (_DRIVE.match(path) or path.count("\\") >= path.count("/")):
         path = path.replace("\\", "/")
-    for pattern, place in _WINDOWS_PLACES:
-        path = pattern.sub(place, path, count=1)
+    if path.startswith(("%", "$")):
+        for pattern, place in _WINDOWS_PLACES:
+            path = pattern.sub(place, path, count=1)
     if _DRIVE.match(path):
         path = path[0].lower() + path[1:]
     path = _squeeze(path)
-    path = _HOME.sub("~", path, count=1)
+    if path.startswith(_HOME_STARTS):
+        path = _HOME.sub("~", path, count=1)
     anchored = path.startswith(("/", "~")) or path[1:3] == ":/"
     if workspace and not anchored:
         return _squeeze(f"{workspace}/{path}")
-    return _CLIMB.sub(r"/\1", path)
+    return _CLIMB.sub(r"/\1", path) if path.startswith("../") else path
 
 
 def _squeeze(path: str) -> str:
