@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 _LINE = re.compile(r"\(at line (\d+), column \d+\)")
-KEY_LINE = re.compile(r"\s*[\"']?([\w.-]+)[\"']?\s*=")
-"""A line that gives a value to a key."""
+_KEY_LINE = re.compile(r"\s*[\"']?([\w.-]+)[\"']?\s*=")
 
 
 class BadFile(ValueError):  # noqa: N818 - its kinds are called BadPack and BadRules
@@ -57,5 +56,5 @@ def parse_toml(text: str, file: str, refused: type[BadFile]) -> dict[str, Any]:
 def _key_at(text: str, line: int) -> str:
     """The key that a line gives a value to; `file` where it gives none."""
     lines = text.splitlines()
-    found = KEY_LINE.match(lines[line - 1]) if 0 < line <= len(lines) else None
+    found = _KEY_LINE.match(lines[line - 1]) if 0 < line <= len(lines) else None
     return found[1] if found else "file"

@@ -8,6 +8,7 @@ import msgspec
 from components.intent_firewall.rules import RulePack
 from components.intent_firewall.vetting import rule_problem
 from components.rule_file import BadFile, parse_toml, read_text
+from components.rule_places import rule_line, top_line
 
 MAX_PACK_BYTES = 4 << 20
 
@@ -48,7 +49,7 @@ def parse_pack(text: str, file: str) -> RulePack:
     for index, rule in enumerate(pack.rules):
         if problem := rule_problem(rule, seen):
             key, why = problem
-            raise BadPack(file, _line_of(text, index, key), f"rule.{rule.id}.{key}", why)
+            raise BadPack(file, rule_line(text, index, key), f"rule.{rule.id}.{key}", why)
         seen.add(rule.id)
     return pack
 
@@ -62,29 +63,5 @@ def _located(text: str, file: str, message: str) -> BadPack:
     key = ".".join(part for part in (path, named.group(1) if named else "") if part) or "pack"
     rule = _RULE_PATH.search(message)
     if rule is None:
-        found = _find_key(text.splitlines(), 0, len(text.splitlines()), key)
-        return BadPack(file, found or 1, key, why)
-    return BadPack(file, _line_of(text, int(rule.group(1)), key), f"rule.{key}", why)
-
-
-def _line_of(text: str, index: int, key: str) -> int:
-    """The line of a key in the rule with this index, or where that rule begins."""
-    lines = text.splitlines()
-    heads = [number for number, line in enumerate(lines) if _HEAD.match(line)]
-    if index >= len(heads):
-        return 1
-    end = heads[index + 1] if index + 1 < len(heads) else len(lines)
-    return _find_key(lines, heads[index], end, key) or heads[index] + 1
-
-
-_HEAD = re.compile(r"\s*\[\[\s*rule\s*\]\]")
-
-
-def _find_key(lines: list[str], start: int, end: int, key: str) -> int | None:
-    parts = key.split(".")
-    for depth in range(len(parts)):
-        wanted = re.compile(rf"(?:^|[\s.{{,\[]){re.escape(parts[-1 - depth])}\s*(?:=|\.|\])")
-        for number in range(start, end):
-            if wanted.search(lines[number]):
-                return number + 1
-    return None
+        return BadPack(file, top_line(text, key), key, why)
+    return BadPack(file, rule_line(text, int(rule.group(1)), key), f"rule.{key}", why)

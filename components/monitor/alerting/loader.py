@@ -7,10 +7,10 @@ from pathlib import Path
 import msgspec
 
 from components.monitor.alerting.globs import matcher
-from components.monitor.alerting.places import rule_line, top_line
 from components.monitor.alerting.rules import Rule, RuleFile
 from components.monitor.alerting.vetting import cycle, rule_problem
 from components.rule_file import BadFile, parse_toml, read_text
+from components.rule_places import rule_line, top_line
 
 MAX_BYTES = 256 << 10
 MAX_RULES = 500

@@ -1,15 +1,13 @@
-"""Where in a TOML text something stands, so that a refusal can name the line."""
+"""Where in a TOML text of rules something stands, so that a refusal can name the line."""
 
 import re
-
-from components.rule_file import KEY_LINE
 
 _HEAD = re.compile(r"\s*\[\[\s*[\"']?rule[\"']?\s*\]\]")
 _BLOCK = re.compile(r'"""(?:[^\\]|\\.)*?"""|' + r"'''.*?'''", re.DOTALL)
 
 
 def rule_line(text: str, index: int, key: str) -> int:
-    """The line of a key in the rule with this index, or where that rule begins; from 1."""
+    """The line of a dotted key in the rule with this index, or where that rule begins; from 1."""
     lines = _plain_lines(text)
     heads = [number for number, line in enumerate(lines) if _HEAD.match(line)]
     if index >= len(heads):
@@ -19,18 +17,20 @@ def rule_line(text: str, index: int, key: str) -> int:
 
 
 def top_line(text: str, key: str) -> int:
-    """The line of a key that is in no rule, or 1."""
+    """The line of a dotted key that is in no rule, or 1."""
     lines = _plain_lines(text)
     return _line(lines, 0, len(lines), key) or 1
 
 
 def _line(lines: list[str], start: int, end: int, key: str) -> int | None:
-    for number in range(start, end):
-        found = KEY_LINE.match(lines[number])
-        if found and found[1] == key:
-            return number + 1
-        if re.match(rf"\s*\[\[?\s*{re.escape(key)}\s*\]", lines[number]):
-            return number + 1
+    """The first line that names the last part of a key, else the part before that, and so on."""
+    for part in reversed(key.split(".")):
+        word = rf"[\"']?{re.escape(part)}[\"']?\s*"
+        given = rf"\s*(?:[\w.\"'-]+\.)?{word}[=.]"
+        named = re.compile(rf"{given}|\s*\[[^]]*\b{word}\]|.*[{{,]\s*{word}[=.]")
+        for number in range(start, end):
+            if named.match(lines[number]):
+                return number + 1
     return None
 
 
