@@ -42,7 +42,7 @@ from components.actions import Dimension, Severity
 FieldKind = Literal["tool", "request", "narrative", "message", "argument", "command"]
 PROSE: tuple[FieldKind, ...] = ("request", "narrative", "message", "argument")
 DEFAULT_WITHIN = 3
-COMMON = ("negation", "mention")
+COMMON = ("negation", "mention", "inquiry", "seek")
 
 
 class BadLexicon(ValueError):  # noqa: N818 - reads as the sentence it is

@@ -53,6 +53,7 @@ class Scanner:
         self._root = {".": Node({}), '"': Node({}), **lexicon.root}
         self._negation = lexicon.bits["negation"]
         self._mention = lexicon.bits["mention"]
+        self._inquiry, self._seek = lexicon.bits["inquiry"], lexicon.bits["seek"]
 
     def scan(self, field: Field) -> list[Finding]:
         """The findings in one field, at most one a feature, in no particular order."""
@@ -98,6 +99,8 @@ class Scanner:
         present = 0
         for hit in hits:
             present |= hit.entry.groups
+        if present & self._seek:
+            present &= ~self._inquiry
         # Features that need no more looking at in this sentence. A mere mention is no last word.
         settled = {i for i, known in found.items() if known.severity == known.feature.rule.severity}
         for place, hit in enumerate(hits):

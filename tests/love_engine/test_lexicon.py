@@ -7,7 +7,14 @@ from components.love_engine.fields import Field
 from components.love_engine.lexicon import compile_lexicon
 from components.love_engine.scan import Scanner
 
-COMMON = '[groups]\nnegation = ["not"]\nmention = ["word"]\nverb = ["stab~", "carry~ off"]\n'
+COMMON = """
+[groups]
+negation = ["not"]
+mention = ["word"]
+inquiry = ["what is"]
+seek = ["way to"]
+verb = ["stab~", "carry~ off"]
+"""
 FEATURE = """
 dimension = "fairness"
 [groups]
@@ -47,6 +54,13 @@ def test_inflections_are_made_from_the_marker(text: str) -> None:
 )
 def test_sequence_distance_sentence_and_negation_count(text: str) -> None:
     assert found(text) == []
+
+
+def test_no_inquiry_excuses_a_sentence_that_asks_for_a_way() -> None:
+    feature = FEATURE + 'unless = ["inquiry"]'
+    assert found("what is a stab at a city", feature.replace("= 1", "= 2")) == []
+    assert found("what is a way to stab the city", feature) == ["stab the city"]
+    assert found("what is a way to live? what is to stab the city", feature) == []
 
 
 def test_an_unless_group_excuses_the_sentence_only() -> None:
