@@ -3,6 +3,7 @@
 from components.views import DecisionView
 from widgets import figures
 from widgets.cells import cell_len, fit
+from widgets.guide import guide_faces
 from widgets.layout import PaneLine, decision_lines
 from widgets.lines import Face
 from widgets.texts import Witness
@@ -22,6 +23,7 @@ class DecisionPane(Witness):
         super().__init__(id="decision")
         self.view: DecisionView | None = None
         self.gone = ""
+        self._guiding = False
         self._now = 0
         self._width = 0
         self._read = False
@@ -43,6 +45,12 @@ class DecisionPane(Witness):
         self.poke()
         self._witness_later()
 
+    def guide(self, *, guiding: bool) -> None:
+        """Tell how agents connect, or no longer, while nothing is shown."""
+        if guiding != self._guiding:
+            self._guiding, self._width = guiding, 0
+            self.poke()
+
     def read_anew(self) -> None:
         """Somebody else reads now: from the top, and nothing of it counts as seen."""
         self.top = self._width = 0
@@ -61,7 +69,7 @@ class DecisionPane(Witness):
         width = self.area.width - 1
         if width != self._width and width > 0:
             self._width = width
-            self._lines = decision_lines(self.view, width) if self.view else []
+            self._lines = self._laid_out(width)
             must = {index for index, line in enumerate(self._lines) if line.must}
             self._must = len(must)
             self._unseen = set() if self._read else must
@@ -91,6 +99,12 @@ class DecisionPane(Witness):
             (seen, "warn"),
             (left, "dim"),
         )
+
+    def _laid_out(self, width: int) -> list[PaneLine]:
+        if self.view is not None:
+            return decision_lines(self.view, width)
+        faces = guide_faces(width) if self._guiding else []
+        return [PaneLine(face, must=False) for face in faces]
 
     def _witness_later(self) -> None:
         if self._unseen or not self._width:

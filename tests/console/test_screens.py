@@ -225,3 +225,27 @@ async def test_a_snapshot_with_one_changed_row_repaints_one_line() -> None:
         hand.app.pull()
         await hand.frame()
         assert sum(painted) == 1
+
+
+async def test_while_no_agent_has_asked_the_watch_screen_tells_how_one_can() -> None:
+    async with console([], size=(120, 40)) as hand:
+        agents = hand.desk.snapshot().agents
+        assert "assent ask" not in hand.text
+        hand.desk.changed(agents=())
+        await hand.look()
+        assert "No agent has asked for anything" in hand.text
+        assert "assent ask --tool NAME --arguments JSON  one action" in hand.text
+        await hand.decide("a")
+        assert hand.answers == []
+        hand.desk.changed(agents=agents)
+        await hand.look()
+        assert "assent ask" not in hand.text
+        assert "Nothing is selected." in hand.text
+
+
+async def test_a_node_that_has_just_started_is_given_a_moment_before_it_is_called_alone() -> None:
+    async with console([], size=(120, 40)) as hand:
+        young = structs.replace(hand.desk.snapshot().health, uptime_s=1.0)
+        hand.desk.changed(agents=(), health=young)
+        await hand.look()
+        assert "No agent has asked" not in hand.text

@@ -10,6 +10,15 @@ from app.console.screens.base import Base
 from components.views import Snapshot
 from widgets import DecisionPane, OperationsTable, SafeInput, StreamView, WaitingList
 
+_ALONE_S = 3.0
+"""An agent that is there already, as those of the demo, has asked by then."""
+
+
+def _is_alone(snapshot: Snapshot) -> bool:
+    """Whether no agent has asked for anything since the node started, and nothing waits."""
+    health = snapshot.health
+    return not (snapshot.agents or health.waiting) and health.uptime_s >= _ALONE_S
+
 
 class WatchScreen(Base):
     """Operations, what waits, the decision in full, alerts and events."""
@@ -39,6 +48,7 @@ class WatchScreen(Base):
         self.operations.show(snapshot.operations)
         self.waiting.show(snapshot.waiting, snapshot.health.waiting, now)
         self.stream.show(snapshot.health.alerts, snapshot.events)
+        self.pane.guide(guiding=_is_alone(snapshot))
 
     def begin_filter(self) -> None:
         """Open the field for the filter."""
