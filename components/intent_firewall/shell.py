@@ -19,6 +19,7 @@ from components.intent_firewall.shell_tree import Tree
 from components.intent_firewall.shell_words import (
     CODE_OPTIONS,
     SHELLS,
+    SOURCES,
     WINDOWS_SHELLS,
     base_name,
     dialect_of,
@@ -191,7 +192,7 @@ class Reader:
         """Read a text that a command is given, where that command runs what it is given."""
         if draft.program not in _READING or not takes_input(draft.program, draft.words):
             return
-        if draft.program in SHELLS:
+        if draft.program in SHELLS or draft.program in SOURCES:
             self.script(text, "sh", draft.span, depth + 1)
         elif draft.program in WINDOWS_SHELLS:
             self.script(text, dialect_of(draft.program), draft.span, depth + 1)
@@ -209,7 +210,7 @@ def _is_tangled(text: str) -> bool:
     return any(len(_PUNCTUATION.findall(run)) > 100 for run in runs)
 
 
-_READING = SHELLS | WINDOWS_SHELLS | CODE_OPTIONS.keys()
+_READING = SHELLS | SOURCES | WINDOWS_SHELLS | CODE_OPTIONS.keys()
 _DECODERS = frozenset(
     {"base64", "base32", "xxd", "openssl", "rev", "tr", "gunzip", "zcat", "uudecode", "gpg", "sed"}
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from components.intent_firewall.normalise import from_base64
+from components.intent_firewall.shell_tools import TOOLS, run_by
 from components.intent_firewall.shell_words import (
     ASSIGNS,
     CODE_OPTIONS,
@@ -14,7 +15,7 @@ from components.intent_firewall.shell_words import (
 )
 
 _SYSTEM_CALL = re.compile(
-    r"\b(?:system|popen|exec|execSync|spawn|spawnSync|call|check_call|check_output|run|shell_exec"
+    r"\b(?:os\.execute|system|popen|exec|execSync|spawn|spawnSync|call|check_call|check_output|run|shell_exec"
     r"|passthru|getoutput|Popen)\s*\(?\s*(?:\[\s*)?(\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')"
     r"((?:\s*,\s*(?:\"[^\"\n]*\"|'[^'\n]*'))*)"
 )
@@ -75,11 +76,24 @@ _WRAPPERS = {
     "ltrace": _Wrapper("oeps"),
     "systemd-run": _Wrapper("pu"),
     "caffeinate": _Wrapper("tw"),
+    "coproc": _Wrapper(),
+    "entr": _Wrapper("s"),
+    "wsl": _Wrapper("du"),
+    "proxychains4": _Wrapper("f"),
+    "tsocks": _Wrapper(),
+    "xvfb-run": _Wrapper("nsef"),
+    "dbus-run-session": _Wrapper(),
+    "valgrind": _Wrapper(),
+    "hyperfine": _Wrapper("wrmMps"),
+    "faketime": _Wrapper("", 1),
+    "cpulimit": _Wrapper("lpe"),
+    "rlwrap": _Wrapper("abcfHmstO"),
+    "eatmydata": _Wrapper(),
     "start": _Wrapper(),
     "start-process": _Wrapper(),
     "&": _Wrapper(),
 }
-_TAKES_TEXT = frozenset({"watch", "parallel", "flock", "chronic"})
+_TAKES_TEXT = frozenset({"watch", "parallel", "flock", "chronic", "hyperfine"})
 _CONTAINERS = frozenset({"docker", "podman", "kubectl", "nerdctl", "lxc"})
 
 
@@ -96,12 +110,14 @@ def inner_commands(program: str, words: Sequence[str]) -> tuple[Inner, ...]:
     """The commands and scripts that a command runs by its arguments alone."""
     if program not in _RUNNERS:
         return ()
+    if program in TOOLS and (scripts := run_by(program, words)):
+        return tuple(Inner(script=script) for script in scripts)
     if program in _WRAPPERS:
         return _wrapped(_WRAPPERS[program], program, words)
     if program in SHELLS:
-        return _scripts(words, "c", "sh")
+        return (*_scripts(words, "c", "sh"), *_substituted(program, words))
     if program in CODE_OPTIONS:
-        return _code(words, CODE_OPTIONS[program])
+        return (*_code(words, CODE_OPTIONS[program]), *_substituted(program, words))
     if program in WINDOWS_SHELLS:
         return _windows_script(program, words)
     if program in _CONTAINERS:
@@ -220,6 +236,16 @@ def system_calls(code: str) -> tuple[Inner, ...]:
     return tuple(found)
 
 
+def _substituted(program: str, words: Sequence[str]) -> tuple[Inner, ...]:
+    """A file that is what another command prints: as if that were piped in."""
+    found = [word[2:-1] for word in words[:8] if word.startswith("<(") and word.endswith(")")]
+    return tuple(Inner(script=f"{script} | {program}") for script in found[:1])
+
+
+def _sourced(words: Sequence[str]) -> tuple[Inner, ...]:
+    return _substituted("sh", words)
+
+
 def _evaluated(words: Sequence[str]) -> tuple[Inner, ...]:
     return (Inner(script=" ".join(words)),)
 
@@ -229,6 +255,8 @@ def _trapped(words: Sequence[str]) -> tuple[Inner, ...]:
 
 
 def _as_user(words: Sequence[str]) -> tuple[Inner, ...]:
+    if "--" in words and "-u" in words:
+        return (Inner(tuple(words[list(words).index("--") + 1 :]), privileged=True),)
     return tuple(Inner(script=one.script, privileged=True) for one in _scripts(words, "c", "sh"))
 
 
@@ -269,6 +297,8 @@ def _awk(words: Sequence[str]) -> tuple[Inner, ...]:
 
 _READERS: dict[str, Callable[[Sequence[str]], tuple[Inner, ...]]] = {
     "eval": _evaluated,
+    "source": _sourced,
+    ".": _sourced,
     "trap": _trapped,
     "su": _as_user,
     "runuser": _as_user,
@@ -290,5 +320,11 @@ _READERS: dict[str, Callable[[Sequence[str]], tuple[Inner, ...]]] = {
     "mawk": _awk,
 }
 _RUNNERS = (
-    _WRAPPERS.keys() | SHELLS | CODE_OPTIONS.keys() | WINDOWS_SHELLS | _CONTAINERS | _READERS.keys()
+    _WRAPPERS.keys()
+    | TOOLS
+    | SHELLS
+    | CODE_OPTIONS.keys()
+    | WINDOWS_SHELLS
+    | _CONTAINERS
+    | _READERS.keys()
 )

@@ -90,12 +90,19 @@ def dialect_of(program: str) -> str:
     return "cmd" if program in WINDOWS_SHELLS else "sh"
 
 
+_INPUTS = frozenset({"/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
+SOURCES = frozenset({"source", "."})
+
+
 def takes_input(program: str, words: Sequence[str]) -> bool:
     """Whether a shell or an interpreter takes its script from its input: it is given no other."""
+    if program in SOURCES:
+        return bool(_INPUTS.intersection(words[:1]))
     if program in WINDOWS_SHELLS:
         return all(word.startswith(("-", "/")) for word in words) and not any(
             word.lower()[:2] in {"/c", "/k", "/r"} for word in words
         )
+    words = [word for word in words if word not in _INPUTS]
     letters = "c" if program in SHELLS else CODE_OPTIONS.get(program, "")
     options = [word for word in words if word[:1] == "-" and word[:2] != "--"]
     if any(word[-1] in letters for word in options if len(word) > 1):
