@@ -90,9 +90,12 @@ _WRAPPERS = {
     "rlwrap": _Wrapper("abcfHmstO"),
     "eatmydata": _Wrapper(),
     "start": _Wrapper(),
-    "start-process": _Wrapper(),
     "&": _Wrapper(),
 }
+_START_NAMES = frozenset({"-filepath", "-argumentlist", "-args"})
+_START_VALUES = frozenset({"-verb", "-windowstyle", "-workingdirectory", "-credential"})
+_START_SWITCHES = frozenset({"-wait", "-nonewwindow", "-passthru", "-usenewenvironment"})
+_LISTED_OPTION = re.compile(r"^(-\w+),")
 _TAKES_TEXT = frozenset({"watch", "parallel", "flock", "chronic", "hyperfine"})
 _CONTAINERS = frozenset({"docker", "podman", "kubectl", "nerdctl", "lxc"})
 
@@ -254,6 +257,20 @@ def _trapped(words: Sequence[str]) -> tuple[Inner, ...]:
     return (Inner(script=words[0]),) if len(words) > 1 else ()
 
 
+def _started(words: Sequence[str]) -> tuple[Inner, ...]:
+    """What Start-Process starts: a program, and its arguments as a list or as one text."""
+    given: list[str] = []
+    skips = False
+    for word in words:
+        if skips or word.lower() in _START_SWITCHES:
+            skips = False
+        elif not given and word.lower() in _START_VALUES:
+            skips = True
+        elif word.lower() not in _START_NAMES:
+            given.append(_LISTED_OPTION.sub(r"\1 ", word))
+    return (Inner(script=" ".join(given), dialect="powershell"),) if given else ()
+
+
 def _as_user(words: Sequence[str]) -> tuple[Inner, ...]:
     if "--" in words and "-u" in words:
         return (Inner(tuple(words[list(words).index("--") + 1 :]), privileged=True),)
@@ -297,6 +314,7 @@ def _awk(words: Sequence[str]) -> tuple[Inner, ...]:
 
 _READERS: dict[str, Callable[[Sequence[str]], tuple[Inner, ...]]] = {
     "eval": _evaluated,
+    "start-process": _started,
     "source": _sourced,
     ".": _sourced,
     "trap": _trapped,
