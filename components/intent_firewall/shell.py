@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from components.intent_firewall.downloads import mark_fetched
 from components.intent_firewall.joined import joined
 from components.intent_firewall.normalise import encodable
+from components.intent_firewall.shell_files import file_run, filled, piped, written
 from components.intent_firewall.shell_filters import PRINTERS, printed
 from components.intent_firewall.shell_inner import Inner, inner_commands, system_calls
 from components.intent_firewall.shell_model import Draft, Opaque, Script, Variables
@@ -37,6 +38,8 @@ MAX_NESTING = 5
 MAX_HEREDOCS = 50
 MAX_PIPES = 600
 MAX_INTO = 32
+MAX_LOOKED_UP = 256
+"""So many files that are run are looked for among those that the script has written."""
 
 # The parser's time grows with the square of these; beyond them a plain split must do.
 _QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
@@ -74,6 +77,7 @@ class Reader:
         self._opaque: list[Opaque] = []
         self.variables = Variables({"IFS": " "})
         self._guessing = False
+        self._looked_up = 0
 
     def result(self) -> Script:
         """The finished script."""
@@ -128,6 +132,18 @@ class Reader:
             self.cannot_read(span, "the program to run is computed")
         for inner in inner_commands(program, words[1:]):
             self._emit_inner(program, inner, span, depth + 1, privileged or inner.privileged)
+        self._run_written(draft, depth)
+
+    def _run_written(self, draft: Draft, depth: int) -> None:
+        """Read a script that was written to a file before, as it is run from there."""
+        name = file_run(draft)
+        if not name:
+            return
+        self._looked_up += 1
+        if self._looked_up > MAX_LOOKED_UP:
+            self.cannot_read(draft.span, "runs too many files to inspect")
+        elif text := written(self.drafts, name):
+            self._read_as(draft.program, text, draft, depth)
 
     def _emit_inner(
         self, program: str, inner: Inner, span: tuple[int, int], depth: int, privileged: bool
@@ -162,9 +178,26 @@ class Reader:
                 for draft in stage
                 if draft.program in _READING and takes_input(draft.program, draft.words)
             ]
-            if bare:
+            fed = [draft for draft in stage if draft.program in _FED]
+            if bare or fed:
                 upstream = [draft for a, b in stages[:index] for draft in self.drafts[a:b]]
+                self._hand_on(upstream, fed, depth)
+            if bare:
                 self._pipe(upstream, bare[0], depth)
+
+    def _hand_on(self, upstream: list[Draft], fed: list[Draft], depth: int) -> None:
+        """Give `tee` and `xargs` what a pipe brings; `find` runs for each what `xargs` does."""
+        text = piped(upstream) if fed else None
+        for draft in fed:
+            if draft.program == "tee":
+                draft.given = text
+            elif text is not None:
+                for inner in inner_commands("xargs", filled(draft.words, text)):
+                    self._emit_inner("xargs", inner, draft.span, depth + 1, draft.privileged)
+            elif len(upstream) == 1 and upstream[0].program == "find":
+                for inner in inner_commands("xargs", draft.words):
+                    words = ["find", *upstream[0].words, "-exec", *inner.words, "{}", "+"]
+                    self.emit(words, draft.span, depth + 1, draft.privileged)
 
     def _pipe(self, upstream: list[Draft], draft: Draft, depth: int) -> None:
         """Read what a pipe brings to an interpreter, as far as that stands in the script itself."""
@@ -192,13 +225,15 @@ class Reader:
         """Read a text that a command is given, where that command runs what it is given."""
         if draft.program not in _READING or not takes_input(draft.program, draft.words):
             return
-        if draft.program in SHELLS or draft.program in SOURCES:
-            self.script(text, "sh", draft.span, depth + 1)
-        elif draft.program in WINDOWS_SHELLS:
-            self.script(text, dialect_of(draft.program), draft.span, depth + 1)
-        elif draft.program in CODE_OPTIONS:
+        self._read_as(draft.program, text, draft, depth)
+
+    def _read_as(self, program: str, text: str, draft: Draft, depth: int) -> None:
+        """Read a text as the program would that runs it; what is no interpreter is a script."""
+        if program in CODE_OPTIONS:
             for inner in system_calls(text):
-                self._emit_inner(draft.program, inner, draft.span, depth + 1, draft.privileged)
+                self._emit_inner(program, inner, draft.span, depth + 1, draft.privileged)
+        else:
+            self.script(text, dialect_of(program), draft.span, depth + 1)
 
 
 def _is_tangled(text: str) -> bool:
@@ -211,6 +246,7 @@ def _is_tangled(text: str) -> bool:
 
 
 _READING = SHELLS | SOURCES | WINDOWS_SHELLS | CODE_OPTIONS.keys()
+_FED = frozenset({"tee", "xargs"})
 _DECODERS = frozenset(
     {"base64", "base32", "xxd", "openssl", "rev", "tr", "gunzip", "zcat", "uudecode", "gpg", "sed"}
 )

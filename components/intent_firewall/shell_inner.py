@@ -27,6 +27,7 @@ _RUN_BY_OPTION = re.compile(
     r"(.+)",
     re.DOTALL,
 )
+_AWK_PIPE = re.compile(r"\"([^\"\n]+)\"\s*\|&?\s*getline|\|&?\s*\"([^\"\n]+)\"")
 _STRING = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
 
 
@@ -61,6 +62,7 @@ _WRAPPERS = {
     "torify": _Wrapper(),
     "proxychains": _Wrapper("f"),
     "busybox": _Wrapper(),
+    "toybox": _Wrapper(),
     "parallel": _Wrapper("jI"),
     "flock": _Wrapper("wE", 1),
     "strace": _Wrapper("oeps"),
@@ -309,7 +311,8 @@ def _apple(words: Sequence[str]) -> tuple[Inner, ...]:
 
 
 def _awk(words: Sequence[str]) -> tuple[Inner, ...]:
-    return tuple(one for word in words for one in system_calls(word))
+    found = [Inner(script=a or b) for word in words for a, b in _AWK_PIPE.findall(word)[:16]]
+    return (*found[:16], *(one for word in words for one in system_calls(word)))
 
 
 _READERS: dict[str, Callable[[Sequence[str]], tuple[Inner, ...]]] = {

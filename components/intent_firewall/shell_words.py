@@ -41,9 +41,13 @@ _SETTING = frozenset(
 )  # fmt: skip
 
 
+_OWN_SHELL = {"$shell": "sh", "${shell}": "sh", "$bash": "bash", "${bash}": "bash"}
+
+
 def base_name(word: str) -> str:
     """The program that a command word names: lower case, without folder and `.exe`."""
     name = word.replace("\\", "/").rstrip("/").rpartition("/")[2].lower()
+    name = _OWN_SHELL.get(name, name)
     return name[:-4] if name.endswith((".exe", ".com")) and len(name) > 4 else name or word
 
 
@@ -54,7 +58,7 @@ def from_program(words: list[str]) -> list[str]:
         words[position] in KEYWORDS
         or ("=" in words[position] and position + 1 < len(words) and ASSIGNS.match(words[position]))
     ):
-        position += 1
+        position += 1 + (words[position : position + 2] == ["time", "-p"])
     if words[position : position + 1] == ["for"]:
         return []
     return words[position:] if position else words
