@@ -156,13 +156,16 @@ class Gate:
             verdict, rule = grant.after.verdict, f"grant.{grant.after.id}"
         job = self._core.ledger.judge(sub, assessed, verdict, rule, self._policy(), grant)
 
-        def heard(released: Released, error: Exception | None, at: int) -> None:
+        def heard(answer: Released | Refusal, error: Exception | None, at: int) -> None:
+            if isinstance(answer, Refusal):
+                error = answer
+                count_lapse(error, self._core.meters.verdict, late=True)
             if grant:
                 (self._grants.revert if error else self._grants.apply)(grant)
             if error:
                 self._guarded(self._not_recorded, sub, live, error)
             else:
-                self._guarded(self._decided, sub, live, assessed, released, at)
+                self._guarded(self._decided, sub, live, assessed, answer, at)
 
         self._core.submit(job, heard)
 

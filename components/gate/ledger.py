@@ -60,14 +60,17 @@ class Ledger:
         rule: str,
         policy: str,
         grant: GrantChange | None = None,
-    ) -> Job[Released]:
+    ) -> Job[Released | Refusal]:
         """A verdict that needs no person now: request row, audit entry, verdict.
 
-        `grant` is the use of the standing grant that decided.
+        `grant` is the use of the standing grant that decided. An allow that comes to the disk when
+        the request has expired is refused (408), and nothing is written.
         """
         action, ruling = sub.action, assessed.ruling
 
-        def job(tx: Tx) -> Released:
+        def job(tx: Tx) -> Released | Refusal:
+            if verdict == "allow" and self._clock.now() >= sub.expires_at:
+                return Refusal(408, "too late: the request has expired", field="expires_at")
             entry = judged_entry("verdict", action, sub.digest, assessed, verdict, rule, policy)
             receipt = self._audit.append(tx, entry)
             released = self._release(
