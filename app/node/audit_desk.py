@@ -7,6 +7,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
 import msgspec
 
@@ -85,7 +86,7 @@ class AuditDesk:
     def export(self, wanted: AuditFilter, target: Path, progress: Progress) -> str:
         """Write the matching entries as JSON lines; never over a file that is there."""
         try:
-            with self._reader() as reader, target.open("x", encoding="utf-8") as out:
+            with self._reader() as reader, _new(target) as out:
                 count = export(reader, _query(wanted), out.write, progress)
         except FileExistsError:
             raise DeskError(f"{target} is there already; choose another name") from None
@@ -100,6 +101,18 @@ class AuditDesk:
                 yield reader
         except (AuditProblem, StoreError, sqlite3.Error) as error:
             raise DeskError(str(error)) from error
+
+
+@contextlib.contextmanager
+def _new(target: Path) -> Iterator[TextIO]:
+    """A new file, which goes again where it is not written to its end: half an export misleads."""
+    with target.open("x", encoding="utf-8") as out:
+        try:
+            yield out
+            out.flush()
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
 
 
 def _query(wanted: AuditFilter) -> Query:
