@@ -170,6 +170,7 @@ class Engine:
 
     def _make_learner(self, settings: Settings) -> None:
         self._reloading = asyncio.Lock()
+        self._recorded_policy = ""
         self.learning = Learning(
             self.store,
             self.clock,
@@ -251,6 +252,7 @@ class Engine:
         await self.core.note(
             Entry(kind="node.started", policy_version=self.policy, detail={"version": 1})
         )
+        self._recorded_policy = self.policy
         self.tuning.start()
         if self._server:
             await self._server.start()
@@ -370,10 +372,15 @@ class Engine:
         await asyncio.to_thread(self.learning.look)
 
     async def reload_rules(self) -> None:
-        """Take up the rule packs where their files have changed; one call at a time."""
+        """Take up the rule packs where their files have changed; one call at a time.
+
+        A policy that could not be recorded then is recorded by a later call: verdicts name it.
+        """
         async with self._reloading:
             if self._files.changed():
                 await self._reload_rules()
+            if self._recorded_policy != self.policy:
+                await self._record_policy()
 
     async def _reload_rules(self) -> None:
         try:
@@ -385,4 +392,8 @@ class Engine:
         self.conditions.report("rules-refused", "")
         self.screens.firewall = firewall
         self.policy = version_of(firewall, self.screens.love.version, self.policies)
-        await self.core.note(Entry(kind="policy.changed", policy_version=self.policy))
+
+    async def _record_policy(self) -> None:
+        policy = self.policy
+        await self.core.note(Entry(kind="policy.changed", policy_version=policy))
+        self._recorded_policy = policy

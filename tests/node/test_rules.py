@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from app.desk import AuditFilter
 from app.node.policy import PolicyFiles
 from app.settings import FirewallSettings, Settings
 from components.actions import Action
 from components.intent_firewall import Firewall
 from tests.gate.test_policy_change import PACK
 from tests.support import running_node, until
+
+CHANGES = AuditFilter(kind="policy.changed")
 
 
 def rewrite(pack: Path, text: str) -> None:
@@ -62,3 +65,22 @@ def test_an_action_that_a_person_answers_counts_once(tmp_path: Path) -> None:
         screened = node.node.engine.monitor.over(["gate.screens"], "10s")
         assert screened is not None
         assert screened.calls == 1
+
+
+def test_a_policy_that_could_not_be_recorded_is_recorded_when_it_can_be(tmp_path: Path) -> None:
+    pack = tmp_path / "own.toml"
+    pack.write_text(PACK.replace('"block"', '"ask"'))
+    settings = Settings(firewall=FirewallSettings(packs=(str(pack),)))
+    with running_node(tmp_path / "home", settings) as node:
+        engine = node.node.engine
+        before = engine.policy
+
+        def recorded() -> list[int]:
+            return [row.seq for row in node.desk.audit_page(CHANGES, None, 9)]
+
+        engine.store.writer.freeze("a test says so")
+        rewrite(pack, PACK)
+        until(lambda: engine.policy != before, "the new rules")
+        assert not recorded()
+        engine.store.writer.thaw(node.node.audit.reload)
+        until(recorded, "the record of the new rules")
