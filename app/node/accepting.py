@@ -101,6 +101,7 @@ class Accepting:
         except Exception:
             written.drop()
             raise
+        before = engine.policy  # the node may take the file up by itself as soon as it is placed
         try:
             await asyncio.to_thread(written.place)
         except CannotLearn as problem:
@@ -108,7 +109,6 @@ class Accepting:
             await engine.core.note(failed)
             raise Refusal(409, str(problem)) from problem
         self._settled(proposal, "accepted", entry)
-        before = engine.policy
         await engine.reload_rules()
         if engine.policy == before:
             raise Refusal(409, f"{rule.id} is written, but some rule pack is refused: see alerts")

@@ -60,7 +60,10 @@ class Learning:
     def look(self) -> None:
         """Look for patterns and suggestions, and work out one proposal. Beside the gate."""
         suggested = self.evolution.suggest_improvements()
-        found = self._left(self._drafting.proposals(suggested, self._policy(), self._grants()))
+        made = self._drafting.proposals(suggested, self._policy(), self._grants())
+        found = self._left(made)
+        # What it no longer comes to was taken up; if it does so again, it is proposed again.
+        self._done.intersection_update(map(_settled_as, made))
         self.proposals = found
         if found != self._kept:
             self._keep(found)
@@ -86,14 +89,14 @@ class Learning:
 
     def settle(self, proposal: Proposal) -> None:
         """It was accepted or dismissed, and stands no more."""
-        self._done.add(proposal.mark or proposal.id)
+        self._done.add(_settled_as(proposal))
         self.proposals = self._left(self.proposals)
         left = tuple(row for row in self.view.suggestions if row.id != proposal.id)
         self.view = replace(self.view, suggestions=left)
 
     def _left(self, proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
         """Without those that were settled: what is worked out anew may lag behind."""
-        return tuple(one for one in proposals if (one.mark or one.id) not in self._done)
+        return tuple(one for one in proposals if _settled_as(one) not in self._done)
 
     def gauges(self) -> dict[str, float]:
         """The agreement with people as figures; any thread may ask."""
@@ -132,3 +135,8 @@ class Learning:
             self.alignment,
             self._clock.now(),
         )
+
+
+def _settled_as(proposal: Proposal) -> str:
+    """What a settled proposal is known by until it is worked out anew."""
+    return proposal.mark or proposal.id

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.desk import DeskError
+from app.node.learned_pack import Written
 from components.actions import Action
 from components.audit_system import LogEntry, Query, query
 from components.intent_firewall import check_pack, load_pack
@@ -138,6 +139,30 @@ def test_an_accepted_rule_holds_after_a_restart_and_a_deleted_one_is_proposed_ag
         assert asking.result().rule == "hitl.operator"
 
 
+def test_a_rule_deleted_in_the_run_that_accepted_it_is_proposed_again(node: RunningNode) -> None:
+    row = reject_three(node)
+    node.desk.accept_proposal(row.id, row.mark).result(PATIENCE_S)
+    for _ in range(2):
+        node.node.call(node.node.engine._learn()).result(PATIENCE_S)
+    assert not node.node.fresh_snapshot().learning.suggestions
+    (node.home / "rules" / "learned.toml").unlink()
+    assert proposed(node, "block_rule").id == row.id
+
+
+def test_a_rule_that_the_node_took_up_by_itself_is_in_force(
+    node: RunningNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = reject_three(node)
+    place = Written.place
+
+    def placed(written: Written) -> None:
+        place(written)
+        node.node.call(node.node.engine.reload_rules()).result(PATIENCE_S)
+
+    monkeypatch.setattr(Written, "place", placed)
+    assert "in force" in node.desk.accept_proposal(row.id, row.mark).result(PATIENCE_S)
+
+
 def test_what_waits_and_is_like_it_is_denied_when_the_rule_is_accepted(node: RunningNode) -> None:
     row = reject_three(node)
     asking = node.ask(sql("DROP TABLE late"))
@@ -234,3 +259,12 @@ def test_a_console_elsewhere_accepts_and_an_observer_may_not(tmp_path: Path) -> 
         assert entry.operator == "ada"
         assert entry.detail["key_id"]
         assert remote.running.ask(sql("DROP TABLE d")).result().verdict == "deny"
+
+
+def test_when_a_grant_is_over_it_is_proposed_again(node: RunningNode) -> None:
+    row = approve_five(node)
+    node.desk.accept_proposal(row.id, row.mark).result(PATIENCE_S)
+    node.node.call(node.node.engine._learn()).result(PATIENCE_S)
+    (grant,) = node.node.fresh_snapshot().grants
+    node.desk.revoke_grant(grant.id).result(PATIENCE_S)
+    assert proposed(node, "standing_grant").mark == row.mark
