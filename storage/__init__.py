@@ -18,6 +18,7 @@ from storage.errors import (
 )
 from storage.health import integrity, wal_reset_range
 from storage.loop import LoopWriter
+from storage.schema import WAITING
 from storage.store import Store, open_reader, open_store
 from storage.tx import Job, Participant, Tx
 from storage.wal import LARGE as WAL_LARGE
@@ -25,6 +26,7 @@ from storage.writer import Writer
 
 __all__ = [
     "STORE_NAME",
+    "WAITING",
     "WAL_LARGE",
     "Job",
     "LoopWriter",

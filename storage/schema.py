@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x41535354  # "ASST"
 
+WAITING = "state IN ('pending', 'committing', 'releasing')"
+"""Which rows of `decisions` wait. Only a condition in these very words uses their index."""
+
 Migration = Callable[["Database"], None]
 
 _FROM_LEAF = {
@@ -87,10 +90,7 @@ def _work_tables(db: "Database") -> None:
         },
         not_null={"state", "body"},
     )
-    db.execute(
-        "CREATE INDEX decisions_waiting ON decisions(due) "
-        "WHERE state IN ('pending', 'committing', 'releasing')"
-    )
+    db.execute(f"CREATE INDEX decisions_waiting ON decisions(due) WHERE {WAITING}")
     _create(
         db,
         "grants",

@@ -23,7 +23,7 @@ from components.audit_system import AuditLog
 from components.clock import Clock
 from components.hitl import load_policies
 from components.views import Snapshot
-from storage import Store, open_store
+from storage import WAITING, Store, open_store
 
 if TYPE_CHECKING:
     from app.node.engine import Engine
@@ -39,7 +39,7 @@ STOP_LIMIT_S = 60.0
 SILENT_AFTER_S = 3.0
 """A gate that owes a snapshot for so long is shown as silent."""
 
-_WAITING = "SELECT count(*) FROM decisions WHERE state IN ('pending', 'releasing')"
+_WAITING = f"SELECT count(*) FROM decisions WHERE {WAITING}"  # noqa: S608 - the store's words
 
 
 class Node:

@@ -9,6 +9,7 @@ from components.actions import Action, Decision
 from components.evolution_core import Wanted, query
 from components.gate import read_verdict
 from components.hitl import Grant
+from storage import WAITING
 
 if TYPE_CHECKING:
     from app.node.engine import Engine
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 HALF_WINDOW = 100
 """The love metric compares so many experiences with as many before them."""
 
+_WAITING = f"SELECT body FROM decisions WHERE {WAITING}"  # noqa: S608 - the store's words
 _OPEN = (
     "SELECT action, verdict FROM (SELECT * FROM requests ORDER BY id DESC LIMIT ?) "
     "WHERE state IN ('decided', 'consumed') "
@@ -30,12 +32,7 @@ def restore(engine: "Engine") -> None:
     """Bring back waiting decisions with their absolute deadlines, grants and pauses."""
     reader = engine.store.reader()
     try:
-        waiting = [
-            _decision(row[0])
-            for row in reader.execute(
-                "SELECT body FROM decisions WHERE state IN ('pending', 'releasing')"
-            )
-        ]
+        waiting = [_decision(row[0]) for row in reader.execute(_WAITING)]
         grants = [
             _grant(row[0])
             for row in reader.execute("SELECT body FROM grants WHERE state = 'active'")

@@ -1,5 +1,6 @@
 """A home that is open is shown before the node starts: with what the store tells, and no more."""
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ import app.console
 from app import session
 from app.desk import DeskError
 from app.home import LEARNED_PACK, socket_path
+from app.node import node as opening
+from app.node import restore
 from app.node.local_desk import LocalDesk
 from app.node.node import Node
 from app.settings import Settings
@@ -159,3 +162,10 @@ def test_a_console_that_is_left_before_the_node_starts_ends_well(
 ) -> None:
     assert run(tmp_path, monkeypatch, lambda *_, **__: 0) == 0
     opened(tmp_path).stop()
+
+
+def test_what_waits_is_found_without_reading_what_was_decided(node: Node) -> None:
+    with contextlib.closing(node.store.reader()) as reader:
+        for query in (opening._WAITING, restore._WAITING):
+            plan = reader.execute(f"EXPLAIN QUERY PLAN {query}").fetchall()
+            assert all("decisions_waiting" in step for *_, step in plan), plan
