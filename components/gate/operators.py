@@ -108,8 +108,11 @@ class Operators:
     async def take_similar(self, answer: Answer, minutes: int, count: int) -> str:
         """Take an answer that was just `opened` for one decision, and for similar ones.
 
-        For `count` at most, within `minutes`.
+        For `count` at most, within `minutes`. A changed action says nothing of those asked for
+        (422).
         """
+        if answer.answer == "modify":
+            raise Refusal(422, "a change is of one action; approve or reject what is similar")
         came = self._core.clock.monotonic()
         decision = self._core.queue.get(answer.decision_id)
         if decision is None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.deeds import AnswerSimilar
 from app.desk import DeskError
 from app.settings import Settings
 from components.actions import Answer
@@ -104,3 +105,15 @@ def test_a_question_that_expires_while_it_is_screened_is_told_so(
             call(node, engine.gate.submit(sub))
         assert caught.value.code == 408
         monkeypatch.undo()
+
+
+def test_a_changed_action_allows_nothing_in_advance(tmp_path: Path) -> None:
+    with running_node(tmp_path) as node:
+        asking = node.node.call(node.node.engine.gate.submit(submission(node, **DROP)))
+        view = node.waiting("query")
+        signed = node.desk._signed(shown(view), "modify", "", {"sql": "SELECT 1"})
+        with pytest.raises(DeskError, match="of one action"):
+            node.desk.do(AnswerSimilar(signed, 5, 9)).result(PATIENCE_S)
+        assert not node.node.engine.grants.in_force()
+        node.answer(node.waiting("query"), "reject")
+        assert asking.result(PATIENCE_S).verdict.verdict == "deny"
