@@ -19,6 +19,7 @@ from storage.errors import (
 from storage.health import integrity, wal_reset_range
 from storage.loop import LoopWriter
 from storage.schema import WAITING
+from storage.steady import SteadyReader
 from storage.store import Store, open_reader, open_store
 from storage.tx import Job, Participant, Tx
 from storage.wal import LARGE as WAL_LARGE
@@ -31,6 +32,7 @@ __all__ = [
     "Job",
     "LoopWriter",
     "Participant",
+    "SteadyReader",
     "Store",
     "StoreBusy",
     "StoreClosed",

@@ -13,6 +13,7 @@ from storage.connect import (
 )
 from storage.errors import StoreError, StoreReadOnly, classify
 from storage.lock import HomeLock
+from storage.steady import SteadyReader
 from storage.writer import LARGEST_BATCH, Writer
 
 
@@ -35,6 +36,10 @@ class Store:
     def reader(self) -> sqlite3.Connection:
         """A new read-only connection, for use by one thread at a time; the caller closes it."""
         return connect_reader(self.path)
+
+    def steady_reader(self) -> SteadyReader:
+        """A reader to be kept, for use by one thread at a time; the caller closes it."""
+        return SteadyReader(self.path)
 
     def wal_bytes(self) -> int:
         """The size of the write-ahead log in bytes.

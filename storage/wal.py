@@ -24,7 +24,7 @@ class WalKeeper:
 
     def __init__(self, path: Path) -> None:
         self._paths = (path, wal_path(path))
-        self._known = [_identity(one) for one in self._paths]
+        self._known = [identity(one) for one in self._paths]
         self._due_at = WAL_KEPT + STEP
         self._since = 0
         self._size = 0
@@ -71,6 +71,7 @@ def checkpoint(connection: sqlite3.Connection, *, truncate: bool) -> None:
         connection.execute(f"PRAGMA busy_timeout = {waited}")
 
 
-def _identity(path: Path) -> tuple[int, int]:
+def identity(path: Path) -> tuple[int, int]:
+    """Which file lies at a path, whatever becomes of its content. Raises `OSError`."""
     status = os.stat(path)  # noqa: PTH116
     return status.st_dev, status.st_ino

@@ -140,7 +140,7 @@ class Bridge:
             will=Packet(topic=self._topics.status, payload=_OFFLINE, retain=True),
             keep_alive_s=self._keep_alive_s,
         )
-        with contextlib.closing(self._node.store.reader()) as reader:
+        with contextlib.closing(self._node.store.steady_reader()) as reader:
             self._requests = Requests(
                 self._topics,
                 self._engine.answering,

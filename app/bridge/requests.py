@@ -5,7 +5,6 @@ here: when it is decided, the store says that the verdict goes out this way.
 """
 
 import asyncio
-import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
@@ -20,6 +19,7 @@ from components.actions import Verdict
 from components.clock import Clock
 from components.gate.records import read_verdict
 from components.keys import payload_of
+from storage import SteadyReader
 
 ROUTE = "mqtt"
 """How the store calls the way of requests that came here."""
@@ -51,7 +51,7 @@ class Requests:
         answering: Answering,
         on_gate: OnGate,
         publish: Publish,
-        reader: sqlite3.Connection,
+        reader: SteadyReader,
         clock: Clock,
     ) -> None:
         self._topics = topics

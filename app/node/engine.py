@@ -92,7 +92,7 @@ class Engine:
         self._listeners: tuple[Callable[[Event], None], ...] = (listener,) if listener else ()
         self._started = clock.monotonic()
         self._epoch = advance(store, clock)
-        self._reader = store.reader()
+        self._reader = store.steady_reader()
         self.monitor = Monitor(clock, breathe)
         self.conditions = Conditions(clock)
         self.events = EventLog()

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from components.advisor.recommend import Recommendation
 from components.clock import Clock
-from storage import Tx, Writer
+from storage import SteadyReader, Tx, Writer
 
 State = Literal["open", "accepted", "dismissed", "done"]
 
@@ -46,7 +46,7 @@ class Kept(Struct, frozen=True, kw_only=True):
 _decode = msgspec.msgpack.Decoder(Kept).decode
 
 
-def read_kept(reader: sqlite3.Connection) -> dict[str, Kept]:
+def read_kept(reader: sqlite3.Connection | SteadyReader) -> dict[str, Kept]:
     """All that is kept, by id; rows that cannot be read are left out."""
     kept = {}
     for found, body in reader.execute("SELECT id, body FROM recommendations ORDER BY time, id"):
@@ -76,7 +76,9 @@ def changed(then: Recommendation, now: Recommendation) -> bool:
 class RecommendationBook:
     """The recommendations of one home. Any thread may call."""
 
-    def __init__(self, writer: Writer, clock: Clock, reader: sqlite3.Connection) -> None:
+    def __init__(
+        self, writer: Writer, clock: Clock, reader: sqlite3.Connection | SteadyReader
+    ) -> None:
         self._writer = writer
         self._clock = clock
         self._lock = Lock()

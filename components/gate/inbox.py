@@ -1,15 +1,14 @@
 """Requests that this node knows from before: what to answer when one comes again."""
 
-import sqlite3
-
 from components.gate.records import read_verdict
 from components.gate.submission import Refusal, Released
+from storage import SteadyReader
 
 
 class Inbox:
     """Looks up stored requests over a read-only connection."""
 
-    def __init__(self, reader: sqlite3.Connection) -> None:
+    def __init__(self, reader: SteadyReader) -> None:
         self._reader = reader
 
     def find(self, agent: str, request_id: str) -> tuple[str, Released | None] | None:
