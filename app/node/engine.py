@@ -361,6 +361,7 @@ class Engine:
         self.vitals.look()
         if overdue := self.learner.overdue():
             await asyncio.shield(self._give_up(overdue))
+        await self.operators.record_stop()
 
     async def _give_up(self, overdue: list[tuple[str, str]]) -> None:
         """Await these outcomes no longer: first for the store, so that none counts twice."""

@@ -50,6 +50,8 @@ class Operators:
         self._policy = policy
         self._keyring = keyring
         self._node = node
+        self._stopped_by: str | None = None  # who ordered a stop that is not recorded yet
+        self._recording = asyncio.Lock()
 
     async def answer(self, envelope: bytes, version: int | None = None) -> str:
         """Take a signed answer: approve, reject or modify one decision."""
@@ -235,14 +237,28 @@ class Operators:
 
         A stop takes effect at once and is recorded after; a resume is recorded first.
         """
-        stopping = not self._core.stopped
-        kind = "intake.stopped" if stopping else "intake.resumed"
-        if stopping:
-            self._core.stopped = True
-        await self._core.commit(self._core.ledger.pause("", stopping, kind, operator))
-        self._core.stopped = stopping
+        if not self._core.stopped:
+            self._core.stopped, self._stopped_by = True, operator
+            await self.record_stop()
+            return "everything is stopped"
+        async with self._recording:
+            await self._record_intake("intake.resumed", operator, paused=False)
+            self._core.stopped = False
+        return "intake is open again"
+
+    async def record_stop(self) -> None:
+        """Record a stop that is not recorded yet: a restart would open the intake again.
+
+        Call it again and again, for when nothing could be recorded.
+        """
+        async with self._recording:
+            if self._stopped_by is not None:
+                await self._record_intake("intake.stopped", self._stopped_by, paused=True)
+
+    async def _record_intake(self, kind: str, operator: str, *, paused: bool) -> None:
+        await self._core.commit(self._core.ledger.pause("", paused, kind, operator))
+        self._stopped_by = None
         self._core.tell(kind, operator)
-        return "everything is stopped" if stopping else "intake is open again"
 
     async def act_on_time(self) -> None:
         """Carry out what deadlines, snoozes and release delays bring now."""

@@ -202,6 +202,24 @@ def test_a_stop_survives_a_restart(tmp_path: Path) -> None:
         assert again.node.engine.core.paused == {"tester"}
 
 
+def test_a_stop_that_could_not_be_recorded_is_recorded_when_it_can_be(tmp_path: Path) -> None:
+    with running_node(tmp_path) as node:
+        writer, core = node.node.store.writer, node.node.engine.core
+        writer.freeze("a test says so")
+        with pytest.raises(DeskError, match="a test says so"):
+            node.desk.stop_everything().result(PATIENCE_S)
+        assert core.stopped
+        writer.thaw(node.node.audit.reload)
+        until(
+            lambda: any(getattr(event, "kind", "") == "intake.stopped" for event in node.events),
+            "its record",
+        )
+    with running_node(tmp_path) as again:
+        assert again.node.engine.core.stopped
+        again.desk.stop_everything().result(PATIENCE_S)
+        assert not again.node.engine.core.stopped
+
+
 def test_a_withdrawn_question_is_gone_and_denied(node: RunningNode) -> None:
     import asyncio
 
