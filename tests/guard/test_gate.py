@@ -20,7 +20,7 @@ windows of figures and the like are there by then."""
 
 async def counted(made: Still) -> tuple[int, ...]:
     """Bytecodes of both threads and SQLite's steps for some actions, one by one from end to end."""
-    writer, gate, reader = made.store.writer, made.engine.gate, made.engine._reader
+    writer, gate, reader = made.store.writer, made.engine.gate, made.engine._reader._connection
     first, *actions = made.actions(EACH + 1)
     await made.submit(first)  # until then the writer holds its last batch
     with (
