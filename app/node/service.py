@@ -16,6 +16,7 @@ from app.node.node import Node
 from app.presenter.decision import CODE_LENGTH, decision_view
 from components.actions import Answer
 from components.gate import Refusal
+from components.hitl import awaited_digest
 from components.keys import KeyProblem
 from components.views import DecisionView
 
@@ -150,7 +151,7 @@ class DeskService:
 
     def _is_code(self, answer: Answer, code: str) -> bool:
         decision = self._engine.queue.get(answer.decision_id)
-        wanted = decision.digest[:CODE_LENGTH] if decision else ""
+        wanted = awaited_digest(decision)[:CODE_LENGTH] if decision else ""
         return secrets.compare_digest(code.encode(), wanted.encode())
 
     # What could be undone by asking twice says what it wants.

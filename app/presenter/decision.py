@@ -8,6 +8,7 @@ import msgspec
 
 from components.actions import Action, Concern, Decision, Reason
 from components.canonical import Malformed, canonical
+from components.hitl import awaited_digest
 from components.likeness import likeness
 from components.text import safe_text
 from components.views import DecisionView, Section, WaitingRow
@@ -21,7 +22,7 @@ _EXCERPT = 120
 
 def waiting_row(decision: Decision) -> WaitingRow:
     """The line of the waiting list."""
-    action = decision.action
+    action = _awaited(decision)
     return WaitingRow(
         id=decision.id,
         priority=decision.priority,
@@ -59,13 +60,16 @@ def in_one_line(action: Action) -> str:
 
 
 def decision_view(decision: Decision, policy: str, two_person_tier: int) -> DecisionView:
-    """The decision in full. `policy` is the version in force now, which the answer is bound to."""
-    action = decision.action
+    """The decision in full. `policy` is the version in force now, which the answer is bound to.
+
+    Where a first person changed the action, it is the changed one that is up for approval.
+    """
+    action, digest = _awaited(decision), awaited_digest(decision)
     sections = tuple(_sections(decision))
     return DecisionView(
         id=decision.id,
         version=decision.version,
-        digest=decision.digest,
+        digest=digest,
         display_digest=_display_digest(sections),
         policy_version=policy,
         priority=decision.priority,
@@ -83,20 +87,27 @@ def decision_view(decision: Decision, policy: str, two_person_tier: int) -> Deci
         claimed_by=safe_text(decision.claimed_by, limit=64),
         snoozed_until=decision.snoozed_until,
         release_at=decision.release_at,
-        code=decision.digest[:CODE_LENGTH] if decision.priority == "critical" else "",
+        code=digest[:CODE_LENGTH] if decision.priority == "critical" else "",
         second_needed=decision.tier >= two_person_tier,
         answered_by=tuple(safe_text(answer.operator, limit=64) for answer in decision.answers),
         arguments_json=json.dumps(action.arguments, ensure_ascii=True, indent=2),
-        alike=safe_text(likeness(action)),
+        alike=safe_text(likeness(decision.action)),
     )
+
+
+def _awaited(decision: Decision) -> Action:
+    """What is up for approval: the action as asked, or as a first person changed it."""
+    return decision.modified or decision.action
 
 
 def _sections(decision: Decision) -> list[Section]:
     action = decision.action
     sections = [
         Section(f"argument {safe_text(name, limit=80)}", _body(value), "action")
-        for name, value in action.arguments.items()
+        for name, value in _awaited(decision).arguments.items()
     ] or [Section("arguments", "none", "action")]
+    if decision.modified is not None:
+        sections.append(_before_the_change(decision))
     sections += [_reason(reason) for reason in decision.safety.reasons]
     sections += [_concern(concern) for concern in decision.ethics.concerns]
     if others := _other_reasons(decision):
@@ -110,6 +121,11 @@ def _sections(decision: Decision) -> list[Section]:
         title = f"it had read, {trust}: {safe_text(piece.source, limit=120)}"
         sections.append(Section(title, _lines(piece.text), "context"))
     return sections
+
+
+def _before_the_change(decision: Decision) -> Section:
+    by = safe_text(decision.answers[0].operator, limit=64)  # those who agreed came after
+    return Section(f"changed by {by}; asked was", _body(decision.action.arguments), "reason")
 
 
 def _other_reasons(decision: Decision) -> list[str]:

@@ -132,7 +132,13 @@ class Ledger:
         return job
 
     def change(self, decision: Decision, kind: str, operator: str) -> Job[Receipt]:
-        """A decision that goes on waiting, changed."""
+        """A decision that goes on waiting, changed.
+
+        What a first person of two made of the action is named by its digest: it is what the next
+        answer is bound to, also where that one changes it again.
+        """
+        answered = kind in {"approve", "modify"}
+        modified = answered and decision.modified is not None
 
         def job(tx: Tx) -> Receipt:
             update_decision(tx, decision)
@@ -147,9 +153,8 @@ class Ledger:
                     operator=operator,
                     policy_version=decision.policy_version,
                     detail={"decision": decision.id, "version": decision.version}
-                    | (
-                        answer_detail(decision.answers[-1]) if kind in {"approve", "modify"} else {}
-                    ),
+                    | (answer_detail(decision.answers[-1]) if answered else {})
+                    | ({"changed_to": decision.modified_digest} if modified else {}),
                 ),
             )
 

@@ -80,6 +80,28 @@ def test_fault_89_two_people_approve_and_one_person_twice_is_refused(node: Runni
     assert (switched.entry.operator, switched.entry.detail["from"]) == ("grace", own)
 
 
+def test_what_the_first_of_two_made_of_an_action_is_in_the_log(node: RunningNode) -> None:
+    asking = at_tier_three(node)
+    node.answer(node.waiting("query"), "modify", arguments={"sql": "SELECT 1"})
+    first = entries(node, kind="decision.modify")[-1].entry
+    seat(node, "grace")
+    view = node.waiting("query")
+    assert first.detail["changed_to"] == view.digest != first.digest
+    assert view.headline == "query  SELECT 1"
+    assert view.sections[0].body == "SELECT 1"
+    own = node.node.identity.operator
+    assert view.sections[1].title == f"changed by {own}; asked was"
+    assert "DROP TABLE" in view.sections[1].body
+    node.answer(view, "modify", arguments={"sql": "SELECT 2"})
+    seat(node, own, "")
+    node.answer(node.waiting("query"), "approve")
+    assert asking.result().arguments == {"sql": "SELECT 2"}
+    second = entries(node, kind="decision.modify")[0].entry
+    (verdict,) = entries(node, kind="verdict")
+    assert second.detail["changed_to"] == verdict.entry.digest
+    assert verdict.entry.detail["replaces"] == first.digest == second.digest
+
+
 def test_switching_back_needs_no_passphrase(node: RunningNode) -> None:
     own = node.desk.operator
     assert [(person.name, person.locked) for person in node.desk.operators()] == [
