@@ -67,7 +67,7 @@ class Vitals:
         return {
             **self._queue,
             "gate.silent_s": (self._clock.monotonic() - self._beat_at) / 1e9,
-            "gate.in_flight": max(len(core.live) - len(core.queue), 0),
+            "gate.in_flight": core.in_flight,
             "storage.queued": writer.queued(),
             "store.experiences_buffered": self._evolution.pending(),
             "audit.frozen": float(bool(writer.frozen)),

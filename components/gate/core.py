@@ -82,6 +82,11 @@ class Live:
         else:
             self._listeners += (listener,)
 
+    @property
+    def waits(self) -> bool:
+        """Whether a person is asked."""
+        return self._pending is not None
+
     def wait(self, pending: Pending) -> None:
         """A person is asked."""
         self._pending = pending
@@ -119,6 +124,7 @@ class Core:
         self.emit = emit
         self.clock = clock
         self.live: dict[tuple[str, str], Live] = {}
+        self._held = 0  # of the live ones: those that wait for a person
         self.stopped = False
         self.draining = False
         self.retired = ""
@@ -139,6 +145,23 @@ class Core:
     def waiting(self, agent: str, request_id: str) -> Decision | None:
         """The decision that a request waits for."""
         return self.queue.get(self._waiting.get((agent, request_id), ""))
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests wait for the machine; what was restored and nobody asks for is none."""
+        return len(self.live) - self._held
+
+    def hold(self, live: Live, decision: Decision) -> None:
+        """A person is asked about a live request."""
+        self._held += 1
+        live.wait(Pending(decision.id, decision.deadline))
+
+    def let_go(self, agent: str, request_id: str) -> Live | None:
+        """A request is live no more."""
+        live = self.live.pop((agent, request_id), None)
+        if live is not None and live.waits:
+            self._held -= 1
+        return live
 
     def pending(self, limit: int) -> list[Decision]:
         """The first decisions that a person should see (see `DecisionQueue.pending`), timed."""
@@ -205,6 +228,7 @@ class Core:
             live.fail(Refusal(423, why))
             self.emit(TurnedAway(agent, request_id, 423, why))
         self.live.clear()
+        self._held = 0
         await self._committer.commit(self.ledger.note(entry))
         self.tell(entry.kind, text=why)
 
@@ -256,7 +280,7 @@ class Core:
 
     def _tell_settled(self, decision: Decision, released: Released, since: int, heard: int) -> None:
         self._waiting.pop((decision.action.agent, decision.action.id), None)
-        live = self.live.pop((decision.action.agent, decision.action.id), None)
+        live = self.let_go(decision.action.agent, decision.action.id)
         if live:
             live.release(released)
         now = self.clock.monotonic()

@@ -103,7 +103,7 @@ class Gate:
 
     def _refuse(self, sub: Submission, live: Live, error: Exception) -> None:
         key = (sub.action.agent, sub.action.id)
-        self._core.live.pop(key, None)
+        self._core.let_go(*key)
         meters, asking = self._core.meters, isinstance(error, QueueRefused)
         count_lapse(error, meters.verdict, *((meters.request,) if asking else ()), late=asking)
         if isinstance(error, StoreError):
@@ -115,7 +115,7 @@ class Gate:
         self._core.emit(TurnedAway(*key, refusal.code, refusal.reason))
 
     def _release(self, sub: Submission, live: Live, released: Released) -> None:
-        self._core.live.pop((sub.action.agent, sub.action.id), None)
+        self._core.let_go(sub.action.agent, sub.action.id)
         live.release(released)
 
     def _judge(self) -> None:
@@ -198,7 +198,7 @@ class Gate:
         decision = self._core.waiting(sub.action.agent, sub.action.id)
         if decision is None:
             raise Refusal(409, "this request is being decided", retry_after_ms=200)
-        live.wait(Pending(decision.id, decision.deadline))
+        self._core.hold(live, decision)
         return True
 
     def _admit(self, sub: Submission) -> None:
@@ -208,7 +208,7 @@ class Gate:
         self._check_running(action.agent)
         if core.draining:
             raise Refusal(429, "this node is draining", retry_after_ms=5000)
-        if len(core.live) - len(core.queue) > MAX_IN_FLIGHT:
+        if core.in_flight > MAX_IN_FLIGHT:
             raise Refusal(429, "too many requests at once", retry_after_ms=100)
         if len(core.queue) >= MAX_WAITING:
             raise Refusal(429, "too many decisions wait for a person", retry_after_ms=5000)
@@ -269,7 +269,7 @@ class Gate:
         core.meters.request.record(now - since)
         core.meters.verdict.record(took)
         core.emit(Asked(decision, took // 1000))
-        live.wait(Pending(decision.id, decision.deadline))
+        core.hold(live, decision)
 
     async def query(self, agent: str, request_id: str) -> Released | Pending:
         """Where a request stands: its verdict, or that it waits. 404 for an unknown one."""

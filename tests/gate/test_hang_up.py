@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from components.actions import Outcome
 from components.gate import Gate, Pending, Refusal
@@ -101,3 +102,23 @@ async def test_each_of_many_callers_of_one_request_may_go_and_the_rest_hear(call
     live.fail(refusal)
     assert [waiter.done() for waiter in waiters] == [number % 2 == 1 for number in range(callers)]
     assert all(waiter.exception() is refusal for waiter in waiters[1::2])
+
+
+def test_what_waits_for_a_person_is_not_in_flight_also_after_a_restart(tmp_path) -> None:
+    with running_node(tmp_path) as node:
+        core, sub = node.node.engine.core, submission(node, **DROP)
+        node.node.call(node.node.engine.gate.submit(sub))
+        node.waiting("query")
+        until(lambda: core.in_flight == 0, "nothing in flight")
+    with running_node(tmp_path) as again:
+        engine = again.node.engine
+        assert engine.core.in_flight == 0
+        with writer_held(again):
+            others = [again.node.call(engine.gate.submit(submission(again))) for _ in range(3)]
+            until(lambda: engine.core.in_flight == 3, "three in flight")
+        assert all(other.result(PATIENCE_S).verdict.verdict == "allow" for other in others)
+        back = again.node.call(engine.gate.submit(replace(sub, attempt=2)))
+        until(lambda: engine.core.live and not engine.core.in_flight, "the agent's return")
+        again.answer(again.waiting("query"), "reject")
+        assert back.result(PATIENCE_S).verdict.verdict == "deny"
+        assert (engine.core.in_flight, len(engine.core.live)) == (0, 0)
