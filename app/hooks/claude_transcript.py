@@ -1,12 +1,12 @@
 """Claude Code's transcript: one JSON object a line, each around a message."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from app.hooks.transcript import Recollection, output, texts
+from app.hooks.transcript import Recollection, output, read, texts
 from components.actions import ContextPiece
 
 # What stands at the start of texts in the user's name that no user typed.
@@ -43,7 +43,7 @@ def recollect(lines: Sequence[bytes]) -> Recollection:
     request = ""
     calls: dict[str, _Block] = {}
     outputs: list[ContextPiece] = []
-    for line in _lines(lines):
+    for line in read(lines, _line):
         for block in _blocks(line.message):
             if line.type == "assistant" and block.type == "tool_use":
                 calls[block.id] = block
@@ -52,14 +52,6 @@ def recollect(lines: Sequence[bytes]) -> Recollection:
                 outputs.append(output(call.name, call.input, texts(block.content)))
         request = _typed(line) or request
     return Recollection(request, tuple(outputs))
-
-
-def _lines(lines: Sequence[bytes]) -> Iterator[_Line]:
-    for raw in lines:
-        try:
-            yield _line.decode(raw)
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
-            continue
 
 
 def _blocks(message: _Message) -> list[_Block]:

@@ -1,12 +1,12 @@
 """Codex's transcript: one JSON object a line, with what happened as its payload."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from app.hooks.transcript import Recollection, output, texts
+from app.hooks.transcript import Recollection, output, read, texts
 from components.actions import ContextPiece
 
 _CALLS = frozenset({"function_call", "custom_tool_call", "local_shell_call"})
@@ -35,7 +35,7 @@ def recollect(lines: Sequence[bytes]) -> Recollection:
     request = ""
     calls: dict[str | None, _Payload] = {}
     outputs: list[ContextPiece] = []
-    for line in _lines(lines):
+    for line in read(lines, _line):
         told = line.payload
         if line.type == "event_msg" and told.type == "user_message":
             request = told.message if isinstance(told.message, str) else request
@@ -45,14 +45,6 @@ def recollect(lines: Sequence[bytes]) -> Recollection:
             call = calls.get(told.call_id, _Payload())
             outputs.append(output(call.name or "shell", _given(call), _text(told.output)))
     return Recollection(request.strip(), tuple(outputs))
-
-
-def _lines(lines: Sequence[bytes]) -> Iterator[_Line]:
-    for raw in lines:
-        try:
-            yield _line.decode(raw)
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
-            continue
 
 
 def _given(call: _Payload) -> Any:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from app.hooks.json_text import mended
 from components.canonical import MAX_BYTES, Malformed, parse
 
 MAX_EVENT = 16 * 1024 * 1024
@@ -53,8 +54,8 @@ def name_of(raw: bytes) -> str:
     if len(raw) > MAX_EVENT:
         raise BadEvent(f"the event is longer than {MAX_EVENT} bytes")
     try:
-        return _named.decode(raw).hook_event_name
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        return _named.decode(mended(raw)).hook_event_name
+    except (ValueError, RecursionError) as error:
         raise BadEvent(f"the event cannot be read: {error}") from None
 
 
@@ -67,5 +68,5 @@ def call_of(raw: bytes) -> Call:
 
 
 def finished_of(raw: bytes) -> Finished:
-    """The end of a tool call, whatever the tool put out. Raises `msgspec.DecodeError`."""
-    return _finished.decode(raw)
+    """The end of a tool call, whatever the tool put out. Raises `ValueError`."""
+    return _finished.decode(mended(raw))

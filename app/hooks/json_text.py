@@ -17,6 +17,9 @@ _INDENT = re.compile(r"\n([ \t]+)\Z")
 _decoder = json.JSONDecoder()
 
 
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
 class BadText(ValueError):  # noqa: N818 - it says what it is about
     """The text is not JSON that can be changed; the text says where and why."""
 
@@ -28,6 +31,17 @@ class Child(Struct, frozen=True):
     start: int
     value_start: int
     end: int
+
+
+def mended(raw: bytes) -> bytes:
+    """JSON with a question mark for each half of a surrogate pair that stands alone.
+
+    Agents written in JavaScript cut texts between the halves; strict readers refuse all of it.
+    Raises `ValueError` or `RecursionError` for what is not JSON and has such a half.
+    """
+    if not _SURROGATE.search(raw):
+        return raw
+    return json.dumps(json.loads(raw), ensure_ascii=False).encode(errors="replace")
 
 
 def check(text: str) -> None:

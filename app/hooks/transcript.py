@@ -6,13 +6,16 @@ is bounded: only the end of the file is read, and only the newest outputs are ke
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
+from app.hooks.json_text import mended
 from components.actions import ContextPiece
+
+T = TypeVar("T")
 
 _TAIL = 2 * 1024 * 1024  # bytes read from the end of the file
 _MOST = 32  # outputs
@@ -42,6 +45,15 @@ def remembered(path: str, recollect: Recollect, room: int) -> Recollection:
         return Recollection(request, _fitting(found.outputs, room))
     except Exception:  # whatever is wrong with it, the call is screened without it
         return Recollection()
+
+
+def read(lines: Sequence[bytes], decoder: "msgspec.json.Decoder[T]") -> Iterator[T]:
+    """The lines that can be read."""
+    for raw in lines:
+        try:
+            yield decoder.decode(mended(raw))
+        except (ValueError, RecursionError):
+            continue
 
 
 def output(tool: str, given: Any, text: str) -> ContextPiece:

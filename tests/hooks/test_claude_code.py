@@ -159,6 +159,21 @@ def test_the_outcome_of_a_call_is_told_once(tmp_path: Path, name: str, status: s
     assert (tmp_path / "hooks").stat().st_mode & 0o77 == 0
 
 
+def test_a_text_cut_in_the_middle_of_a_character_troubles_nobody(tmp_path: Path) -> None:
+    cut = event("PostToolUse", tool_response={"out": "HALF"}).replace(b"HALF", b"\\ud83d")
+    with running_node(tmp_path) as node:
+        answered(tmp_path, event())
+        assert answered(tmp_path, cut) == Ended(0, "", "")
+        until(lambda: reported(node), "the outcome")
+
+
+def test_a_permission_request_with_half_a_character_is_denied_in_its_own_form(
+    tmp_path: Path,
+) -> None:
+    given = event("PermissionRequest", tool_input={"x": "HALF"}).replace(b"HALF", b"\\ud83d")
+    assert answered(tmp_path, given).said["decision"]["behavior"] == "deny"
+
+
 async def test_without_the_agents_own_measurement_the_time_since_the_answer_counts(
     tmp_path: Path,
 ) -> None:

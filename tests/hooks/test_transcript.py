@@ -10,6 +10,7 @@ import pytest
 
 from app.hooks.claude_code import CLAUDE_CODE
 from app.hooks.codex import CODEX
+from app.hooks.contract import Contract
 from app.hooks.transcript import Recollection, remembered
 from app.intake.wire import Submit
 from components.actions import ContextPiece
@@ -69,6 +70,26 @@ def test_an_order_in_a_tools_output_blocks_the_call_that_follows_it(
         ended = answered(tmp_path, event(transcript_path=path, **call), agent=agent)
     assert ended.said["permissionDecision"] == "deny"
     assert "an order in text that the agent read" in ended.said["permissionDecisionReason"]
+
+
+@pytest.mark.parametrize("half", ["\ud83d", "\\\ud83d", "\ud83dx\U0001f600"])
+@pytest.mark.parametrize(
+    ("agent", "lines"),
+    [(CLAUDE_CODE, CLAUDE[:2]), (CODEX, CODEX_LINES[:2])],
+    ids=["claude", "codex"],
+)
+def test_half_a_character_hides_no_output(
+    tmp_path: Path, agent: Contract, lines: tuple[Any, ...], half: str
+) -> None:
+    text = INJECTED + half
+    last = (
+        result("t1", text)
+        if agent is CLAUDE_CODE
+        else codex("response_item", type="function_call_output", call_id="c", output=text)
+    )
+    path = written(tmp_path / "session.jsonl", *lines, last)
+    (piece,) = remembered(path, agent.recollect, ROOM).outputs
+    assert piece.text == text.encode(errors="replace").decode()
 
 
 def test_an_order_that_is_less_plain_is_asked_about(tmp_path: Path) -> None:
