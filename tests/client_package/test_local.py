@@ -201,21 +201,29 @@ def test_a_forked_child_asks_over_a_connection_of_its_own(
 ) -> None:
     assert assent.ask(*HARMLESS).allowed
     code = f"""
-import os
+import gc, os, sys
 from assent_client import Assent
 assent = Assent({str(node.home)!r}, "tester")
 assert assent.ask("get_weather", {{"city": "Oslo"}}).allowed
 child = os.fork()
 if child == 0:
-    os._exit(0 if assent.ask("get_weather", {{"city": "Bergen"}}).allowed else 1)
+    allowed = assent.ask("get_weather", {{"city": "Bergen"}}).allowed
+    gc.collect()  # what was the parent's
+    sys.exit(0 if allowed else 1)
 assert os.waitpid(child, 0)[1] == 0
-assert assent.ask("get_weather", {{"city": "Oslo"}}).allowed
+assert assent.ask("get_weather", {{"city": "Oslo"}}, timeout_s=10).allowed
 """
     root = Path(__file__).parents[2] / "clients/python"
-    subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(root)}, check=True,
-        timeout=60,
+        timeout=60, capture_output=True,
     )  # fmt: skip
+    assert ended.stderr == b""
+
+
+def test_an_option_that_nothing_would_heed_is_an_error(home: Path) -> None:
+    with pytest.raises(TypeError, match=r"nod, key: only with the URL of a broker"):
+        Assent(home, "tester", nod="n1", key="node.pub")  # type: ignore[call-arg]
 
 
 def test_a_client_can_be_made_only_with_a_name_of_the_protocol(home: Path) -> None:

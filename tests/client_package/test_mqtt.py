@@ -286,3 +286,9 @@ def test_over_tls_with_a_certificate_and_not_without(home: Path, tmp_path: Path)
 def test_behind_a_broker_node_and_key_are_named(broker: Mosquitto) -> None:
     with pytest.raises(TypeError, match="node"):
         Assent(broker.url, "tester")
+
+
+@pytest.mark.parametrize("url", ["mqtts://", "mqtt://:1883", "mqtts://h:99999", "mqtt://h:x"])
+def test_a_url_that_names_no_broker_is_told_at_once(url: str) -> None:
+    with pytest.raises(ValueError, match=r"names no broker|[Pp]ort"):
+        Assent(url, "tester", node="n1", key="node.pub")

@@ -44,6 +44,8 @@ class _Face:
             from assent_client.mqtt import MqttLink  # asks for the extra `mqtt`
 
             connect = partial(MqttLink, str(where), agent, **broker)
+        elif broker:
+            raise TypeError(f"{', '.join(broker)}: only with the URL of a broker, mqtts://…")
         else:
             connect = partial(LocalLink, Path(where) if where else default_home())
         self.session = Session(connect, agent)

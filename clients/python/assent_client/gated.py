@@ -1,6 +1,5 @@
 """`@gated`: a function that is only run when the node allows this very call."""
 
-import atexit
 import functools
 import inspect
 import time
@@ -59,9 +58,7 @@ def gated(
 
 @functools.cache
 def _shared(agent: str) -> Assent:
-    assent = Assent(agent=agent)
-    atexit.register(assent.close)
-    return assent
+    return Assent(agent=agent)
 
 
 class _Call:

@@ -39,6 +39,8 @@ class LocalLink(Link):
             self._listener.cancel()
             with suppress(asyncio.CancelledError):
                 await self._listener
+        if self._writer:
+            await _closed(self._writer)
 
     async def _send(self, message: dict[str, Any]) -> None:
         writer = await self._connection()
@@ -81,7 +83,7 @@ class LocalLink(Link):
             pass  # a node that breaks the protocol is as good as gone
         finally:
             self._lost()
-            await _closed(writer)
+            writer.close()
 
 
 def default_home() -> Path:

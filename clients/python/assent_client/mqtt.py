@@ -54,6 +54,8 @@ class MqttLink(Link):
         super().__init__()
         self.node = node
         self._url = urlsplit(url)
+        if not self._url.hostname or self._url.port == 0:  # `port` raises for one that is none
+            raise ValueError(f"{url!r} names no broker: mqtts://host[:port]")
         self._pin = Path(key)
         self._files = ca, cert, keyfile
         self._login = username or agent, password

@@ -5,9 +5,11 @@ that programs with and without a loop do the same in the same way.
 """
 
 import asyncio
+import atexit
 import copy
 import re
 import secrets
+import selectors
 import threading
 import time
 from collections.abc import Callable, Coroutine
@@ -21,6 +23,10 @@ from assent_client.link import ANSWER_S, MAX_MESSAGE, Link, NoNode
 from assent_client.permission import Permission, Question, VerdictKind
 
 T = TypeVar("T")
+_Selector: type[selectors.BaseSelector] = getattr(
+    selectors, "PollSelector", selectors.DefaultSelector
+)
+"""Not epoll: a forked child that lets go of its copy would take the parent's sockets out of it."""
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _WITHDRAW_S = 1.0
 _LONGEST_DETAIL = 4096
@@ -45,23 +51,33 @@ class Session:
     def start(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
         """Run a coroutine on the session's loop; any thread may call."""
         with self._guard:
-            if self._thread is None or not self._thread.is_alive():  # also after a fork
-                self._loop, self._link = asyncio.new_event_loop(), self._connect()
+            if not self._runs():
+                self._loop = asyncio.SelectorEventLoop(_Selector())
+                self._link = self._connect()
                 self._thread = threading.Thread(
                     target=self._loop.run_forever, name=f"assent-{self.agent}", daemon=True
                 )
                 self._thread.start()
+                atexit.register(self.close)  # or a task that never ended is told of
             return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def close(self) -> None:
         """Hang up; what still waits is denied. The next call connects again."""
         with self._guard:
-            if self._thread and self._thread.is_alive():
+            atexit.unregister(self.close)
+            if self._runs() and self._thread:
                 asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
                 self._loop.call_soon_threadsafe(self._loop.stop)
                 self._thread.join()
                 self._loop.close()
-            self._thread = None
+                self._thread = None
+
+    def _runs(self) -> bool:
+        """Whether the thread is there. What a fork left of the parent's is made silent."""
+        if self._thread is None or self._thread.is_alive():
+            return self._thread is not None
+        self._loop.set_exception_handler(lambda _, __: None)
+        return False
 
     async def _end(self) -> None:
         waiting = asyncio.all_tasks() - {asyncio.current_task()}
