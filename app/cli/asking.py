@@ -45,7 +45,8 @@ def run_ask(args: argparse.Namespace) -> int:
     except UNREACHABLE as error:
         return refuse("assent ask", why(error), USAGE, as_json=args.json)
     except NoNode as error:
-        return refuse("assent ask", no_node_hint(error), NO_NODE, as_json=args.json)
+        hint = no_node_hint(error, elsewhere=args.mqtt is not None)
+        return refuse("assent ask", hint, NO_NODE, as_json=args.json)
     except KeyboardInterrupt:
         return refuse("assent ask", "withdrawn", INTERRUPTED, as_json=args.json)
     print(as_json(leave) if args.json else describe(leave))
@@ -66,8 +67,10 @@ def exit_status(leave: Permission) -> int:
     return _STATUS[leave.verdict]
 
 
-def no_node_hint(error: NoNode) -> str:
-    """What a person reads when no node answers."""
+def no_node_hint(error: NoNode, *, elsewhere: bool = False) -> str:
+    """What a person reads when no node answers; one that is `elsewhere` is not started here."""
+    if elsewhere:
+        return str(error)
     return f"{error}; start one with `assent run`, or set ASSENT_HOME to the folder of another"
 
 
@@ -107,7 +110,7 @@ def _arguments(text: str) -> dict[str, Any]:
 
 
 def _context(text: str) -> tuple[ContextPiece, ...]:
-    text = text if text.lstrip().startswith("[") else _file(text.removeprefix("@"))
+    text = text if text.lstrip().startswith(("[", "{")) else _file(text.removeprefix("@"))
     value = _json(text, "--context")
     try:
         return msgspec.convert(value, tuple[ContextPiece, ...])

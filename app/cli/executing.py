@@ -68,7 +68,8 @@ def run_exec(args: argparse.Namespace) -> int:
     except UNREACHABLE as error:
         return _not_run(why(error), USAGE, args.json)
     except NoNode as error:
-        return _not_run(no_node_hint(error), NO_NODE, args.json)
+        hint = no_node_hint(error, elsewhere=args.mqtt is not None)
+        return _not_run(hint, NO_NODE, args.json)
     except KeyboardInterrupt:
         return _not_run("withdrawn", INTERRUPTED, args.json)
     return _carry_out(leave, partial(call, place, args.agent), args.json)

@@ -111,7 +111,8 @@ class Client:
             async with asyncio.timeout(timeout_s):
                 reply = await self._link.exchange(submit, (VerdictReply,), on_pending)
         except TimeoutError:
-            return no_leave(submit, "no verdict came in time", "expired")
+            why = ": ".join(filter(None, ("no verdict came in time", self._link.trouble)))
+            return no_leave(submit, why, "expired")
         except asyncio.CancelledError:
             withdrawn = Cancel(agent=self.agent, request_id=submit.request_id)
             await self._settle(withdrawn, _WITHDRAW_S)
@@ -159,6 +160,8 @@ class Client:
     def _pinned(self) -> Pin:
         try:
             return pinned(self._pin)
+        except FileNotFoundError:
+            raise NoNode(f"{self._pin} is missing: copy it from the node's home") from None
         except (OSError, KeyProblem) as error:
             raise NoNode(f"the node's key cannot be read: {error}") from None
 

@@ -46,7 +46,12 @@ class NoNode(Exception):  # noqa: N818 - it says what is missing
 
 
 class Link(ABC):
-    """One way to a node, made when needed and made again when lost."""
+    """One way to a node, made when needed and made again when lost.
+
+    `trouble` is why what was sent last has to be sent again, for people.
+    """
+
+    trouble = ""
 
     def __init__(self) -> None:
         self._inboxes: dict[str, _Inbox] = {}
@@ -78,8 +83,9 @@ class Link(ABC):
                 if isinstance(message, Submit):
                     message = replace(message, attempt=attempt)
                 reply = await self._attempt(message, inbox, wanted, on_pending)
-                if isinstance(reply, wanted) or not _retryable(reply):
+                if not isinstance(reply, ErrorReply) or not reply.retryable:
                     break
+                self.trouble = reply.reason
                 await asyncio.sleep(_pause(attempt, reply))
             return reply
 
@@ -100,6 +106,7 @@ class Link(ABC):
                     return _lost("the connection was lost")
                 if isinstance(reply, (ErrorReply, *wanted)):
                     return reply
+                self.trouble = ""  # it waits
                 if isinstance(reply, Pending) and on_pending:
                     on_pending(reply)
         except (NoNode, OSError) as error:  # OSError: also the TimeoutError of a silent node
@@ -205,10 +212,6 @@ async def _closed(writer: asyncio.StreamWriter) -> None:
 
 def _lost(reason: str) -> ErrorReply:
     return ErrorReply(code=_CODE_GONE, reason=reason, retryable=True)
-
-
-def _retryable(reply: AnyReply) -> bool:
-    return isinstance(reply, ErrorReply) and reply.retryable
 
 
 def _pause(attempt: int, reply: AnyReply) -> float:

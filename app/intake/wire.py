@@ -268,7 +268,7 @@ def encode(body: Message | Reply) -> bytes:
     line = _encoder.encode(body)
     longest = MAX_BYTES if isinstance(body, Message) else MAX_REPLY
     if len(line) > longest:
-        raise BadMessage(413, f"{len(line)} bytes; at most {longest} are accepted")
+        raise BadMessage(413, f"a message of {len(line)} bytes; at most {longest} are accepted")
     return line + b"\n"
 
 

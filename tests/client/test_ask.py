@@ -59,6 +59,20 @@ async def test_fault_51_no_node_is_5_and_says_what_to_do(home: Path) -> None:
     assert "assent run" in ended.err
 
 
+async def test_over_a_broker_the_nodes_key_is_what_is_missing(home: Path) -> None:
+    ended = await assent(home, *ASK, "--mqtt", "mqtt://127.0.0.1:1")
+    assert (ended.status, ended.out) == (5, "")
+    assert "node.pub is missing: copy it from the node's home" in ended.err
+    assert "assent run" not in ended.err
+
+
+async def test_context_that_is_no_array_is_not_taken_for_a_file(home: Path) -> None:
+    piece = '{"source":"page","trusted":false,"text":"hello"}'
+    ended = await assent(home, *ASK, "--context", piece)
+    assert (ended.status, ended.out) == (2, "")
+    assert "--context: Expected `array`" in ended.err
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -144,6 +144,15 @@ async def test_fault_39_busy_is_asked_again_with_the_same_bytes_but_the_attempt(
     assert first == second == third
 
 
+async def test_a_node_that_takes_nothing_is_told_at_the_end_of_the_wait(home: Path) -> None:
+    draining = reply(
+        lambda m: refuse(429, "it drains", request_id=m.request_id, retry_after_ms=10_000)
+    )
+    async with ScriptedNode(home, draining), Client(home, "a") as client:
+        permission = await client.ask(ACTION, timeout_s=0.3)
+    assert permission.reasons == ("no verdict came in time: it drains",)
+
+
 @pytest.mark.fault(36)
 async def test_fault_36_a_lost_connection_is_made_again_and_the_request_resubmitted(
     home: Path,

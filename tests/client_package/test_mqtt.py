@@ -260,6 +260,24 @@ def test_a_wrong_password_is_denied_at_once(home: Path, tmp_path: Path) -> None:
         assert "the broker refuses" in permission.reasons[0]
 
 
+def test_what_the_broker_does_not_let_through_is_denied_at_once(home: Path, tmp_path: Path) -> None:
+    acl = "pattern readwrite assent/1/n1/status\npattern read assent/1/n1/res/%u\n"
+    with mosquitto(tmp_path / "strict", acl=acl) as broker:
+        stage = Stage(home, broker)
+        stage.say(status("n1", stage.key))
+        with connected(home, broker, "n1") as assent:
+            permission = assent.ask(*HARMLESS, timeout_s=20)
+        stage.heard.close()
+    assert permission.verdict == "deny"
+    assert "the broker refuses what tester sends" in permission.reasons[0]
+
+
+def test_the_key_of_another_node_is_told_at_once(home: Path, broker: Mosquitto) -> None:
+    (home / NODE_PUB_NAME).write_text(verifier_key("n2", SigningKey.generate()))
+    with connected(home, broker, "n1") as assent:
+        assert "is the key of n2, not of n1" in assent.ask(*HARMLESS).reasons[0]
+
+
 # paho leaves a socket to the collector when the handshake over it fails.
 @pytest.mark.filterwarnings("ignore:unclosed <ssl:ResourceWarning")
 @pytest.mark.fault(54)
@@ -292,3 +310,9 @@ def test_behind_a_broker_node_and_key_are_named(broker: Mosquitto) -> None:
 def test_a_url_that_names_no_broker_is_told_at_once(url: str) -> None:
     with pytest.raises(ValueError, match=r"names no broker|[Pp]ort"):
         Assent(url, "tester", node="n1", key="node.pub")
+
+
+@pytest.mark.parametrize("node", ["", "a/b", "n1#", "n" * 65])
+def test_what_can_name_no_node_is_told_at_once(node: str) -> None:
+    with pytest.raises(ValueError, match="cannot name a node"):
+        Assent("mqtts://broker.example", "tester", node=node, key="node.pub")

@@ -160,6 +160,14 @@ async def test_fault_39_busy_or_lost_is_asked_again_with_the_same_bytes_but_the_
     assert all(body == bodies[0] for body in bodies)
 
 
+async def test_a_node_that_takes_nothing_is_told_at_the_end_of_the_wait(home: Path) -> None:
+    draining = reply(
+        lambda m: refuse(429, "it drains", request_id=m.request_id, retry_after_ms=10_000)
+    )
+    permission, _ = await asked(home, draining, timeout_s=0.3)
+    assert permission.reasons == ("no verdict came in time: it drains",)
+
+
 async def test_no_answer_in_time_is_expired_and_a_cancelled_wait_withdraws(home: Path) -> None:
     permission, _ = await asked(home, say_nothing, timeout_s=0.2)
     assert permission.verdict == "expired"

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,9 @@ MAX_MESSAGE = 256 * 1024
 MAX_REPLY = 2 * MAX_MESSAGE
 ANSWER_S = 10.0
 """How long to wait for what a node answers at once, in seconds."""
+
+NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+"""What can name an agent or a node."""
 
 _SILENCE_S = 30.0  # after that much silence the same message is sent again
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 2.0
@@ -90,6 +94,8 @@ class Link(ABC):
                 reply = await self._attempt(message, inbox, wanted)
                 if reply and (reply.kind == wanted or reply.retry_after_s is None):
                     return reply
+                if reply:
+                    self.trouble = str(reply.body.get("reason"))
                 asked = reply.retry_after_s if reply else None
                 await asyncio.sleep(asked or _pause(attempt))
         finally:

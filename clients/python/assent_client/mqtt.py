@@ -22,7 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from assent_client.canonical import canonical, parse
-from assent_client.link import ANSWER_S, Link, NoNode, Reply
+from assent_client.link import ANSWER_S, NAME, Link, NoNode, Reply
 from assent_client.signed import NodeKey
 
 _CONTENT_TYPE = "application/vnd.assent.v1+json"
@@ -56,6 +56,8 @@ class MqttLink(Link):
         self._url = urlsplit(url)
         if not self._url.hostname or self._url.port == 0:  # `port` raises for one that is none
             raise ValueError(f"{url!r} names no broker: mqtts://host[:port]")
+        if not NAME.fullmatch(node):
+            raise ValueError(f"{node!r} cannot name a node: letters, digits, _ . - only")
         self._pin = Path(key)
         self._files = ca, cert, keyfile
         self._login = username or agent, password
@@ -64,6 +66,7 @@ class MqttLink(Link):
         self._asking = f"{base}/req/{agent}"
         self._answers, self._status = f"{base}/res/{agent}", f"{base}/status"
         self._client: Client | None = None
+        self._sent: dict[int, str] = {}  # request ids by what the broker acknowledges
         self._loop: asyncio.AbstractEventLoop
         self._news = asyncio.Event()
         self._subscribed = False
@@ -106,6 +109,7 @@ class MqttLink(Link):
         sent = self._client.publish(self._asking, body, qos=1, properties=properties)
         if sent.rc is not MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise NoNode(f"the broker cannot be reached: {sent.rc.name}")
+        self._sent[sent.mid] = message["request_id"]
 
     def _closed(self) -> str:
         """Why nothing can be sent now; empty when it can."""
@@ -129,12 +133,15 @@ class MqttLink(Link):
                 client.tls_set_context(_context(*self._files))
         except (OSError, ValueError) as error:
             raise NoNode(f"a key or certificate cannot be used: {error}") from None
+        if self.key.name != self.node:
+            raise NoNode(f"{self._pin} is the key of {self.key.name}, not of {self.node}")
         client.username_pw_set(*self._login)
         client.on_socket_open = lambda _, __, sock: _no_delay(sock)
         client.on_connect = self._on_connect
         client.on_connect_fail = lambda *_: self._tell(self._hear_lost, str(sys.exc_info()[1]))
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
+        client.on_publish = lambda _, __, mid, code, ___: self._tell(self._hear_taken, mid, code)
         client.on_message = lambda _, __, message: self._tell(self._hear, message)
         client.reconnect_delay_set(1, 8)
         client.connect_async(
@@ -186,6 +193,13 @@ class MqttLink(Link):
     def _hear_refused(self, reason: str) -> None:
         self._refused = reason if reason in _NO_ENTRY else ""
         self._hear_lost(reason)
+
+    def _hear_taken(self, mid: int, code: ReasonCode) -> None:
+        """What the broker does not let through now, it will not let through in a moment."""
+        request_id = self._sent.pop(mid, "")
+        if code.is_failure:
+            reason = f"the broker refuses what {self._agent} sends: {code}"
+            self._deliver(Reply("error", request_id, {"code": 403, "reason": reason}))
 
     def _hear_subscribed(self) -> None:
         self._subscribed, self._refused = True, ""

@@ -7,7 +7,6 @@ that programs with and without a loop do the same in the same way.
 import asyncio
 import atexit
 import copy
-import re
 import secrets
 import selectors
 import threading
@@ -19,7 +18,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from assent_client.canonical import Malformed, action_digest, canonical
-from assent_client.link import ANSWER_S, MAX_MESSAGE, Link, NoNode
+from assent_client.link import ANSWER_S, MAX_MESSAGE, NAME, Link, NoNode
 from assent_client.permission import Permission, Question, VerdictKind
 
 T = TypeVar("T")
@@ -27,7 +26,6 @@ _Selector: type[selectors.BaseSelector] = getattr(
     selectors, "PollSelector", selectors.DefaultSelector
 )
 """Not epoll: a forked child that lets go of its copy would take the parent's sockets out of it."""
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _WITHDRAW_S = 1.0
 _LONGEST_DETAIL = 4096
 _EXPIRED = 408
@@ -37,7 +35,7 @@ class Session:
     """Asks over the link that `connect` makes. Its coroutines run through `start`."""
 
     def __init__(self, connect: Callable[[], Link], agent: str) -> None:
-        if not _NAME.fullmatch(agent):
+        if not NAME.fullmatch(agent):
             raise ValueError(
                 f"{agent!r} cannot name an agent: letters, digits, _ . - only, 64 at most"
             )

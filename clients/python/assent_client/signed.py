@@ -28,6 +28,11 @@ class NodeKey:
     text: str
     public: bytes
 
+    @property
+    def name(self) -> str:
+        """The node's name."""
+        return self.text.partition("+")[0]
+
     @classmethod
     def read(cls, path: Path) -> "NodeKey":
         """The key in a file. Raises `OSError`, or `Unsigned` where it holds no sound key."""
