@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from app.bridge.target import target_of
 from app.cli.passphrase import passphrase
+from app.cli.terminal import on_terminal
 from app.home import home
 from app.remote.desk import RemoteDesk
 from app.remote.fleet import FleetDesk
@@ -53,6 +54,8 @@ def attach(args: argparse.Namespace) -> int:
     if len({key.name for key in keys}) != len(keys):
         raise KeyProblem("two of the nodes have the same name")
     key = unlock_key(args.key, passphrase(args.operator, args.passphrase_file, new=False))
+    if not on_terminal():
+        raise OSError("the console needs a terminal: standard input, output and error")
     clock = SystemClock()
     desks = [
         RemoteDesk(

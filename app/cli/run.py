@@ -2,8 +2,6 @@
 
 import argparse
 import gc
-import os
-import sys
 
 from app.cli.saying import number_above_zero
 
@@ -55,15 +53,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
+    from app.cli.terminal import on_terminal
     from app.session import run_node
 
-    # Textual paints on standard error, so all three must be the terminal, and one that can move
-    # its cursor.
-    on_terminal = os.environ.get("TERM") != "dumb" and all(
-        stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)
-    )
     return run_node(
-        console=on_terminal and not args.headless,
+        console=on_terminal() and not args.headless,
         demo=args.demo,
         seconds=args.seconds,
         as_json=args.json,

@@ -50,6 +50,7 @@ def test_the_console_is_attached_while_it_runs(
         return 0
 
     monkeypatch.setattr(attach_actions, "connect", lambda *_: remote.link("grace"))
+    monkeypatch.setattr(attach_actions, "on_terminal", lambda: True)
     monkeypatch.setattr("app.console.run_console", console)
     monkeypatch.setattr("app.session.tune_interpreter", lambda: None)
     words = ("--node", "node.pub", "--passphrase-file", "words", "--observe")
@@ -69,6 +70,7 @@ def test_the_console_is_attached_while_it_runs(
         (("--node", "node.pub", "--key", "missing"), "missing cannot be read"),
         (("--node", "node.pub", "--passphrase-file", "node.pub"), "the passphrase is wrong"),
         (("--node", "node.pub"), "no terminal"),
+        (("--node", "node.pub", "--observe"), "the console needs a terminal"),
     ],
 )
 def test_what_is_refused_is_told(
