@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +213,24 @@ def test_the_example_is_an_agent_that_works(node: RunningNode, tmp_path: Path) -
     assert said == "a.txt: moved\n"
     assert (folder / "txt/a.txt").exists()
     assert totals(node) == (2, 0)
+
+
+def test_what_is_gated_wrongly_is_told_where_it_is_written(assent: Assent) -> None:
+    with pytest.raises(TypeError, match="or an agent"):
+        gated("noop", assent=assent, agent="other")
+    with pytest.raises(TypeError, match="name the tool"):
+        gated(assent=assent)(partial(print, "x"))
+
+
+async def test_an_object_whose_call_is_async_is_gated_to_its_end(
+    node: RunningNode, assent: Assent
+) -> None:
+    class Weather:
+        async def __call__(self, city: str) -> str:
+            await asyncio.sleep(0)
+            raise OSError(f"no weather in {city}")
+
+    before = totals(node)
+    with pytest.raises(OSError, match="no weather in Bonn"):
+        await gated("get_weather", assent=assent)(Weather())("Bonn")
+    assert totals(node) == (before[0], before[1] + 1)

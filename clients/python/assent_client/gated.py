@@ -35,11 +35,13 @@ def gated(
     """
     if callable(tool):
         raise TypeError("write @gated(), with parentheses")
+    if assent is not None and agent is not None:
+        raise TypeError("give an assent, which has its agent, or an agent")
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         call = _Call(function, tool, request, consume)
         client: Callable[[], Assent | AsyncAssent] = lambda: assent or _shared(agent or "agent")  # noqa: E731
-        if inspect.iscoroutinefunction(function):
+        if _is_async(function):
 
             @functools.wraps(function)
             async def awaited(*args: P.args, **kwargs: P.kwargs) -> Any:
@@ -54,6 +56,11 @@ def gated(
         return waited
 
     return decorate
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    """Whether a call is to be awaited; also where an object is called."""
+    return any(map(inspect.iscoroutinefunction, (function, getattr(function, "__call__", None))))  # noqa: B004
 
 
 @functools.cache
@@ -75,7 +82,10 @@ class _Call:
             raise TypeError("a generator runs after its call: gate what it does instead")
         self._function = function
         self._signature = inspect.signature(function)
-        self._tool = tool or function.__name__
+        name = tool or getattr(function, "__name__", None)
+        if name is None:
+            raise TypeError("it has no name: name the tool, @gated('name')")
+        self._tool: str = name
         self._request = request
         self._consume = consume
 
