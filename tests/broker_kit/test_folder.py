@@ -92,6 +92,7 @@ def test_principals_come_and_go(home: Path, capsys: pytest.CaptureFixture[str]) 
     ("words", "why"),
     [
         ("add node-1 --role agent", "is the name of one node"),
+        ("add Assent --role agent", "is the name under which nodes themselves ask"),
         ("add node-1 --role node", "is there already"),
         ("add .. --role agent", "cannot name a folder"),
         ("add a/b --role agent", "cannot name a principal"),
