@@ -91,6 +91,7 @@ class Commands:
         self._node = node
         self._since = core.clock.now()
         self._seen: dict[str, int] = {}
+        self._recorded = True
 
     async def carry_out(self, envelope: bytes) -> str:
         """Do what is commanded; the sentence says what. Raises `Refusal`."""
@@ -99,7 +100,7 @@ class Commands:
         if command.order not in {"drain", "resume"}:
             return await self._other(signed, command)
         draining = command.order == "drain"
-        if draining is self._core.draining:
+        if draining is self._core.draining and self._recorded:
             return "it is draining already" if draining else "it takes submissions already"
         await self._carry_out(draining, signed, command)
         return (
@@ -116,9 +117,12 @@ class Commands:
         return await carry(given, command.operator, signed.signer.key_id)
 
     async def _carry_out(self, draining: bool, signed: Signed, command: Command) -> None:
-        """A drain takes effect at once and is recorded after; a resume is recorded first."""
+        """A drain takes effect at once and is recorded after; a resume is recorded first.
+
+        One that could not be recorded is no less in force, and is recorded when ordered again.
+        """
         if draining:
-            self._core.draining = True
+            self._core.draining, self._recorded = True, False
         await self._core.note(
             Entry(
                 kind="node.draining" if draining else "node.resumed",
@@ -131,7 +135,7 @@ class Commands:
                 },
             )
         )
-        self._core.draining = draining
+        self._core.draining, self._recorded = draining, True
 
     def _authentic(self, envelope: bytes) -> tuple[Signed, Command]:
         try:

@@ -247,3 +247,18 @@ def test_an_order_about_no_proposal_is_refused(node, order):
     assert (reply.code, "not proposed" in reply.reason) == (404, True)
     assert isinstance(operate(node, an_order(node, order)), wire.ErrorReply)
     assert not entries(node, f"proposal.{order}ed")
+
+
+def test_a_drain_that_could_not_be_recorded_is_in_force_and_recorded_when_ordered_again(node):
+    writer = node.node.store.writer
+    writer.freeze("a test says so")
+    refused = operate(node, an_order(node))
+    assert isinstance(refused, wire.ErrorReply)
+    assert "not recorded" in refused.reason
+    assert node.node.engine.core.draining
+    writer.thaw(node.node.audit.reload)
+    assert entries(node, "node.draining") == []
+    operate(node, an_order(node))
+    assert len(entries(node, "node.draining")) == 1
+    operate(node, an_order(node))
+    assert len(entries(node, "node.draining")) == 1
