@@ -36,7 +36,7 @@ class DecisionPane(Witness):
         self._now = now
         if gone:
             self.gone = gone
-        elif view is not self.view or self.gone:
+        elif view != self.view or self.gone:  # a desk may make the same view anew for each pull
             same = view is not None and self.view is not None and _same(view, self.view)
             self._read = same and not self._unseen and self._width > 0
             if not same:

@@ -109,7 +109,8 @@ class MemoryDesk:
         return self._snapshot
 
     def decision(self, decision_id: str) -> DecisionView | None:
-        return self.decisions.get(decision_id)
+        view = self.decisions.get(decision_id)
+        return view and structs.replace(view)  # made anew each time, as a node does
 
     def answer(
         self,
