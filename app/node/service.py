@@ -14,13 +14,15 @@ from app.node.audit_desk import AuditDesk
 from app.node.monitor_desk import MonitorDesk
 from app.node.node import Node
 from app.presenter.decision import CODE_LENGTH, decision_view
-from components.actions import Answer
+from components.actions import Answer, Decision
 from components.gate import Refusal
 from components.hitl import awaited_digest
 from components.keys import KeyProblem
 from components.views import DecisionView
 
 Work = Coroutine[Any, Any, str]
+
+_VIEWS_KEPT = 32
 
 
 class Who(Struct, frozen=True):
@@ -41,14 +43,26 @@ class DeskService:
         self.monitor = MonitorDesk(node)
         self._changes = self._table()
         self._lookups = self._readings()
+        self._views: dict[str, tuple[Decision, DecisionView]] = {}
 
     def decision(self, decision_id: str) -> DecisionView | None:
-        """One waiting decision in full, or None when it no longer waits; never blocks."""
+        """One waiting decision in full, or None when it no longer waits; never blocks.
+
+        A console asks several times a second, and a long action takes long to be made safe: a view
+        is kept until its decision, or the policy, is another.
+        """
         engine = self._engine
         decision = engine.queue.get(decision_id)
         if decision is None:
             return None
-        return decision_view(decision, engine.policy, engine.policies.two_person_tier)
+        known = self._views.get(decision_id)
+        if known and known[0] is decision and known[1].policy_version == engine.policy:
+            return known[1]
+        view = decision_view(decision, engine.policy, engine.policies.two_person_tier)
+        if len(self._views) >= _VIEWS_KEPT:
+            self._views.clear()
+        self._views[decision_id] = decision, view
+        return view
 
     async def do(self, deed: Deed, who: Who) -> str:
         """Do what changes something. On the gate's thread; raises `DeskError`."""

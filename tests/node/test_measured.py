@@ -208,6 +208,19 @@ def test_each_step_of_a_waiting_decision_is_its_own_operation(world: World) -> N
         world.call(world.engine.gate.cancel("ada", sub.action.id))
 
 
+def test_a_view_is_made_once_until_its_decision_or_the_policy_is_another(world: World) -> None:
+    _, view = world.ask()
+    assert world.desk.decision(view.id) is view
+    world.desk.claim(view.id).result(PATIENCE_S)
+    claimed = world.desk.decision(view.id)
+    assert claimed is not None
+    assert claimed.claimed_by == world.node.identity.operator
+    world.engine.policy = "another"
+    after = world.desk.decision(view.id)
+    assert after is not None
+    assert after.policy_version == "another"
+
+
 def test_what_nobody_answers_expires_and_no_person_waited(world: World) -> None:
     future, _ = world.ask(world.submission(expires_s=30, **DROP))
     with counting(world, **SETTLED, hitl__expire=1):
