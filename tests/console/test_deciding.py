@@ -3,7 +3,7 @@
 import pytest
 
 from tests.console import scenes
-from tests.console.hand import console
+from tests.console.hand import Hand, console
 
 
 def plain(number: int = 1, **changes: object):  # type: ignore[no-untyped-def]
@@ -131,6 +131,57 @@ async def test_similar_is_bounded_and_confirmed_by_its_own_key() -> None:
         await hand.decide("a")
         (call,) = hand.desk.named("answer_similar")
         assert (call["kind"], call["minutes"], call["count"]) == ("approve", 5, 10)
+
+
+async def _read(hand: Hand) -> None:
+    while hand.app.watch_screen.pane.seen < 1.0:
+        await hand.press("pagedown")
+        await hand.frame()
+
+
+async def test_tab_goes_from_field_to_field() -> None:
+    async with console([plain()]) as hand:
+        await hand.decide("A")
+        await hand.press("tab", "0", "tab", "o", "k")
+        await hand.decide("enter", "a")
+        (call,) = hand.desk.named("answer_similar")
+        assert (call["minutes"], call["count"], call["reason"]) == (15, 100, "ok")
+
+
+@pytest.mark.parametrize(
+    ("keys", "shown"),
+    [
+        (("A",), ("Reason", "Enter go on", "Esc leave")),
+        (("r",), ("Enter reject", "Esc leave")),
+        (("m",), ("ctrl+s", "Esc leave")),
+        (("z",), ("15 minutes", "Enter take it", "Esc leave")),
+        (("ctrl+p",), ("approve", "Enter take it", "Esc leave")),
+        (("o",), ("grace", "Enter switch", "Esc leave")),
+    ],
+)
+async def test_nothing_of_a_dialog_is_cut_off_in_the_smallest_terminal(
+    keys: tuple[str, ...], shown: tuple[str, ...]
+) -> None:
+    async with console([plain()], size=(40, 10)) as hand:
+        await _read(hand)
+        await hand.decide(*keys)
+        assert [words for words in shown if words not in hand.text] == [], hand.text
+
+
+@pytest.mark.fault(81)
+async def test_fault_81_what_a_low_terminal_does_not_show_of_a_batch_was_not_seen() -> None:
+    async with console([plain(number) for number in range(1, 9)], size=(40, 10)) as hand:
+        for _ in range(8):
+            await _read(hand)
+            await hand.decide("x", "down")
+        assert "8 marked" in hand.text
+        await hand.decide("a")
+        await hand.decide("a")
+        assert "There is more" in hand.text
+        assert not hand.desk.named("answer_many")
+        await hand.press("end")
+        await hand.decide("a")
+        assert len(hand.desk.named("answer_many")) == 1
 
 
 async def test_reject_similar() -> None:

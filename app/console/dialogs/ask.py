@@ -13,6 +13,7 @@ class Ask(Dialog[str]):
     """Asks for one line; Enter submits it as `verb` says. Never used to approve."""
 
     AUTO_FOCUS = "#line"
+    BODY = 1
 
     def __init__(
         self, title: str, text: Sequence[tuple[str, str]], verb: str, value: str = ""
@@ -49,6 +50,7 @@ class Code(Dialog[str]):
     """Asks for the code of a critical decision; its last character approves, Enter does nothing."""
 
     AUTO_FOCUS = "#line"
+    BODY = 1
 
     def __init__(self, code: str, text: Sequence[tuple[str, str]]) -> None:
         super().__init__(f"CRITICAL: type {code} to approve", text)

@@ -12,6 +12,10 @@ from widgets import KeyBar, KeyHint, StatusLine, TextView, Tone
 
 Result = TypeVar("Result")
 
+_FRAME = 4
+"""Lines of every dialog: the border, what is said and the keys."""
+_MOST_TEXT = 16
+
 
 class Host(Protocol):
     """What a dialog needs of the console."""
@@ -25,6 +29,8 @@ class Dialog(ModalScreen[Result | None]):
     """A question in front of a screen; its result is None where the operator left it."""
 
     AUTO_FOCUS = "#question"
+    BODY: ClassVar[int] = 0
+    """Lines of the body."""
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
     DEFAULT_CSS = """
     Dialog {
@@ -34,7 +40,7 @@ class Dialog(ModalScreen[Result | None]):
             width: 76; max-width: 100%; height: auto; max-height: 100%;
             background: $background; border: round $primary; padding: 0 1;
         }
-        & TextView { height: auto; max-height: 16; }
+        & TextView { height: auto; }
         & SafeInput { margin: 0 1; width: 1fr; }
     }
     """
@@ -64,6 +70,16 @@ class Dialog(ModalScreen[Result | None]):
         """Fill in the text and the keys."""
         self.query_one("#question", TextView).show(self._text)
         self.query_one(KeyBar).show((*self.hints(), KeyHint("Esc", "leave", enabled=True)))
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Let what scrolls give way: a line cut off would pass for seen, a key for missing."""
+        self.share(self.app.size.height - _FRAME)
+
+    def share(self, lines: int) -> None:
+        """Share the lines that there are between text and body."""
+        most = min(lines - self.BODY, _MOST_TEXT)
+        self.query_one("#question").styles.max_height = max(most, 1)
 
     def say(self, text: str, tone: Tone = "warn") -> None:
         """Answer the operator inside the dialog."""

@@ -46,6 +46,8 @@ class Choose(Dialog[str]):
     """Choose with the arrows and Enter, or by the choice's own key."""
 
     AUTO_FOCUS = "#options"
+    ABOVE: ClassVar[int] = 1
+    """Lines above the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "take", show=False)]
 
@@ -69,6 +71,10 @@ class Choose(Dialog[str]):
         options.update_rows(self._options)
         options.point(self._options[0].value)
 
+    def share(self, lines: int) -> None:
+        """The list gives way."""
+        self.query_one(Options).styles.max_height = max(lines - self.ABOVE, 1)
+
     def on_key(self, event: events.Key) -> None:
         """A choice's own key takes it."""
         for option in self._options:
@@ -90,6 +96,7 @@ class Palette(Choose):
     """Every command, found by typing part of its name."""
 
     AUTO_FOCUS = "#line"
+    ABOVE = 2
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", show=False, priority=True),

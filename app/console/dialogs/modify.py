@@ -41,6 +41,7 @@ class Modify(Dialog[dict[str, Any]]):
     """An editor for the arguments; ctrl+s goes on to the last look, nothing else does."""
 
     AUTO_FOCUS = "#editor"
+    BODY = 3
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "submit", show=False, priority=True)]
     DEFAULT_CSS = """
@@ -58,7 +59,7 @@ class Modify(Dialog[dict[str, Any]]):
 
     def hints(self) -> Sequence[KeyHint]:
         """Going on is not yet approving."""
-        return (KeyHint("ctrl+s", "check it and look at it again", enabled=True),)
+        return (KeyHint("ctrl+s", "to a last look", enabled=True),)
 
     def action_submit(self) -> None:
         """Parse strictly; go on, or say what is wrong."""

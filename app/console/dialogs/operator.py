@@ -36,7 +36,7 @@ class People(RowList[Person]):
         return (
             (f" {fit(row.name, max(width - 32, 8))}  ", "text"),
             (f"tier {row.tier}  ", "dim"),
-            ("by passphrase" if row.locked else "this console's own", "dim"),
+            ("by passphrase" if row.locked else "no passphrase", "dim"),
         )
 
 
@@ -81,18 +81,24 @@ class Switch(Dialog[Sitting]):
     def hints(self) -> Sequence[KeyHint]:
         """Enter seats whom the cursor is on."""
         return (
-            KeyHint("↑↓", "choose", enabled=True),
-            KeyHint("Enter", "take over", enabled=True),
+            KeyHint("↑↓", "who", enabled=True),
+            KeyHint("Enter", "switch", enabled=True),
         )
 
     def on_mount(self) -> None:
         """Point at the first who does not sit already."""
         super().on_mount()
         people = self.query_one(People)
-        people.styles.height = max(min(len(self._people), 8), 1)
         people.update_rows(self._people)
         others = [person.name for person in self._people if person.name != self._present]
         people.point(others[0] if others else self._present)
+
+    def share(self, lines: int) -> None:
+        """The list has its lines first, but leaves the text two."""
+        people = self.query_one(People)
+        room = max(min(len(self._people), 8, lines - 3), 1)
+        people.styles.height = room
+        self.query_one("#question").styles.max_height = max(lines - room - 1, 1)
 
     def action_move(self, by: int) -> None:
         """Choose another person; what was typed was for the one before."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
+from textual.containers import Horizontal
 
 from app.console.dialogs.base import Dialog
 from widgets import KeyHint, SafeInput, TextView
@@ -25,21 +26,27 @@ class Similar(Dialog[Bounds]):
     """Asks for minutes, number and reason; what they mean is confirmed afterwards."""
 
     AUTO_FOCUS = "#minutes"
+    BODY = 3
+    DEFAULT_CSS = """
+    Similar Horizontal { height: 1; }
+    Similar Horizontal TextView { width: 24; }
+    """
 
     def body(self) -> ComposeResult:
-        """Three fields, each under its name."""
+        """Three fields, each behind its name."""
         for name, label, value in (
             ("minutes", "For how many minutes", "15"),
             ("count", "For how many actions", "10"),
             ("reason", "Reason (may stay empty)", ""),
         ):
-            yield TextView(label, id=f"label-{name}")
-            yield SafeInput(value, id=name)
+            heading = TextView(label, id=f"label-{name}")
+            heading.can_focus = False  # Tab is for the fields
+            yield Horizontal(heading, SafeInput(value, id=name))
 
     def hints(self) -> Sequence[KeyHint]:
         """Enter goes on to the last look."""
         return (
-            KeyHint("Tab", "next field", enabled=True),
+            KeyHint("Tab", "next", enabled=True),
             KeyHint("Enter", "go on", enabled=True),
         )
 
