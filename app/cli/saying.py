@@ -10,7 +10,12 @@ from components.text import safe_text
 
 
 def why(error: BaseException, *, name: bool = True) -> str:
-    """What is wrong, in words: for what the system refuses, the file (by `name`) and the reason."""
+    """What is wrong, in words: for what the system refuses, the file (by `name`) and the reason.
+
+    A reader who went away is nothing that a command can tell: that error is raised again.
+    """
+    if isinstance(error, BrokenPipeError):
+        raise error
     if isinstance(error, OSError) and error.strerror:
         reason = error.strerror[:1].lower() + error.strerror[1:]
         return f"{error.filename}: {reason}" if name and error.filename else reason

@@ -286,3 +286,20 @@ def test_replay_goes_to_the_running_node_when_there_is_one(tmp_path: Path) -> No
         result = json.loads(done.stdout)
         assert (result["allow"], result["deny"]) == (1, 1)
         assert node.node.engine.audit.head.size == 3
+
+
+@pytest.mark.parametrize("command", ["alerts list", "baseline list", "rules list", "init"])
+def test_a_reader_who_went_away_is_no_failure(tmp_path: Path, command: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [str(ASSENT), *command.split()],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            timeout=PATIENCE_S * 3,
+            env={**os.environ, "ASSENT_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
