@@ -1,6 +1,7 @@
 """The agents, what they did, and the standing grants."""
 
 from collections.abc import Hashable
+from typing import NamedTuple
 
 from components.views import AgentRow, GrantRow
 from widgets import figures
@@ -11,6 +12,25 @@ from widgets.lists import RowList
 _COUNTS = ("actions", "allowed", "denied", "asked", "failed")
 
 
+class Columns(NamedTuple):
+    """How wide the columns are, and which counts there is room for; `seen` is 0 where none is."""
+
+    name: int
+    state: int
+    number: int
+    seen: int
+    counts: tuple[str, ...]
+
+
+def columns(width: int) -> Columns:
+    """The columns in `width` cells: rather fewer counts than names that cannot be told apart."""
+    state, count = (10, 9) if width >= 100 else (8, 8)
+    seen = count + 1 if width >= 76 else 0
+    counts = _COUNTS if seen else _COUNTS[1:] if width >= 50 else ("denied", "failed")
+    name = width - 3 - 1 - state - count * len(counts) - seen
+    return Columns(max(name, 6), state, count, seen, counts)
+
+
 def agent_face(row: AgentRow, now: int, width: int) -> Face:
     """One agent as a line."""
     if row.broken:
@@ -19,36 +39,39 @@ def agent_face(row: AgentRow, now: int, width: int) -> Face:
         sign, ink, state = "‖", "warn", "paused"
     else:
         sign, ink, state = "●", "ok", "running"
-    column = 9 if width >= 76 else 7
-    name = max(width - 3 - 5 * column - 10 - 10, 6)
-    counts = (row.actions, row.allowed, row.denied, row.asked)
+    room = columns(width)
+    counts = [_count(getattr(row, name)) for name in room.counts]
     ago = figures.span(max(now - row.last_seen, 0) / 1e6) if row.last_seen else "never"
     return (
         (f" {sign} ", ink),
-        (fit(row.name, name), "text"),
-        (fit(state, 10), ink if ink != "ok" else "dim"),
-        ("".join(fit(f"{count:,}", column, "right") for count in counts), "text"),
-        (fit(f"{row.failed:,}", column, "right"), "bad" if row.failed else "dim"),
-        (fit(ago, 10, "right"), "dim"),
+        (fit(row.name, room.name) + " ", "text"),
+        (fit(state, room.state), ink if ink != "ok" else "dim"),
+        ("".join(fit(count, room.number, "right") for count in counts[:-1]), "text"),
+        (fit(counts[-1], room.number, "right"), "bad" if row.failed else "dim"),
+        (fit(ago, room.seen, "right"), "dim"),
     )
+
+
+def _count(number: int) -> str:
+    """A number in at most seven cells."""
+    return f"{number:,}" if number < 1_000_000 else figures.rate(number)
 
 
 def agents_heading(width: int) -> Face:
     """The column names of the agents."""
-    column = 9 if width >= 76 else 7
-    name = max(width - 5 * column - 10 - 10, 9)
-    names = "".join(fit(text, column, "right") for text in _COUNTS)
+    room = columns(width)
+    names = "".join(fit(name, room.number, "right") for name in room.counts)
     return (
-        (fit(" AGENTS", name), "strong"),
-        (fit("state", 10) + names + fit("seen", 10, "right"), "dim"),
+        (fit(" AGENTS", 3 + room.name + 1), "strong"),
+        (fit("state", room.state) + names + fit("seen", room.seen, "right"), "dim"),
     )
 
 
 def grant_face(row: GrantRow, now: int, width: int) -> Face:
     """One standing grant as a line."""
     ink = "ok" if row.verdict == "allow" else "bad"
-    agent = max(width // 6, 8)
-    shape = width - 2 - 7 - agent - 9 - 10 - 14 - 2
+    agent, by = max(width // 6, 8), 14 if width >= 76 else 0
+    shape = width - 2 - 7 - agent - 9 - 10 - by - 2
     return (
         ("  ", "text"),
         (fit(row.verdict, 7), ink),
@@ -56,7 +79,7 @@ def grant_face(row: GrantRow, now: int, width: int) -> Face:
         (fit(row.shape or row.tool, max(shape, 8)) + " ", "text"),
         (fit(f"{row.left} left", 9, "right"), "text"),
         (fit(figures.countdown(row.until, now), 10, "right"), "dim"),
-        (fit("  " + row.operator, 14), "dim"),
+        (fit("  " + row.operator, by), "dim"),
     )
 
 

@@ -189,7 +189,7 @@ class TrendPlot(LineView, can_focus=False):
         day = figures.moment(view.since)[:16]
         until = figures.moment(view.until)[:16]
         when = f"  {day} – {until[11:] if until[:10] == day[:10] else until} UTC"
-        note = f"{self._note}{'  log' if self._log else ''} "
+        note = f" {self._note}{'  log' if self._log else ''} "
         room = width - cell_len(note)
         if cell_len(title) + cell_len(when) > room:
             when = f"  – {until} UTC"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from components.views import (
+    AgentRow,
     AuditRow,
     DutyRow,
     EventRow,
@@ -17,6 +18,7 @@ from components.views import (
     Section,
 )
 from tests.console import scenes
+from widgets.agents import agent_face, agents_heading
 from widgets.audit import Columns, audit_face, columns_of
 from widgets.cells import cell_len, wrap
 from widgets.duty import duty_face
@@ -207,6 +209,19 @@ def test_patterns_are_aligned_rows(width: int) -> None:
         assert [row.split()[-1] for row in rows] == ["≥97%", "4"]
     words = "".join(line.removesuffix("3 of 4").strip() for line in lines)
     assert words.count("very-long-folder/") == 6
+
+
+@pytest.mark.parametrize("width", SIZES)
+def test_the_columns_of_agents_stand_apart_under_their_names(width: int) -> None:
+    row = AgentRow("data-analyst-of-the-north", 1_234_567, 999_999, 12, 3, 4, 1, False, False)
+    head, line = text(agents_heading(width)), text(agent_face(row, 9_000_000, width))
+    assert cell_len(head) == cell_len(line) == width
+    for name in ("AGENTS", "state", "denied", "failed"):
+        assert f" {name} " in f"{head} "
+    assert " running " in line
+    if width >= 76:
+        assert line.split()[2:] == ["running", "1.2M", "999,999", "12", "3", "4", "9", "s"]
+        assert "data-analyst" in line
 
 
 @pytest.mark.parametrize("width", SIZES)
