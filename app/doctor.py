@@ -28,7 +28,15 @@ from components.monitor.history import FLUSH_S
 from components.monitor.probe import SystemProbe
 from components.monitor.resources import missing
 from components.text import safe_text
-from storage import STORE_NAME, StoreError, StoreMissing, integrity, open_reader, wal_reset_range
+from storage import (
+    STORE_NAME,
+    StoreError,
+    StoreMissing,
+    check_writable,
+    integrity,
+    open_reader,
+    wal_reset_range,
+)
 
 LOW_DISK = 512 * 1024 * 1024
 STALE_S = 60
@@ -223,6 +231,7 @@ def _figures(folder: Path) -> Iterator[Check]:
 
 def _store(folder: Path) -> Iterator[Check]:
     try:
+        check_writable(folder / STORE_NAME)
         reader = open_reader(folder)
     except StoreMissing:
         yield Check("store", "note", "made at the first `assent run`")

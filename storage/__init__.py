@@ -4,7 +4,7 @@
 one synced transaction; `LoopWriter` awaits them on an event loop. `open_reader` reads beside it.
 """
 
-from storage.connect import STORE_NAME
+from storage.connect import STORE_NAME, check_writable
 from storage.errors import (
     StoreBusy,
     StoreClosed,
@@ -45,6 +45,7 @@ __all__ = [
     "StoreReadOnly",
     "Tx",
     "Writer",
+    "check_writable",
     "integrity",
     "open_reader",
     "open_store",

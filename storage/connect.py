@@ -91,12 +91,7 @@ def prepare(path: Path) -> None:
 
     Raises `StoreForeign` or `StoreReadOnly`, the file untouched.
     """
-    for place in (path.parent, path):
-        if place.exists() and not _writable(place):
-            raise StoreReadOnly(
-                f"{place} cannot be read and written. Give this user the right to, or choose "
-                "another folder with ASSENT_HOME."
-            )
+    check_writable(path)
     version = version_of(path)
     path.touch(mode=0o600)
     connection = connect_writer(path, BUSY_TIMEOUT_S)
@@ -104,6 +99,16 @@ def prepare(path: Path) -> None:
         migrate(connection, version)
     finally:
         connection.close()
+
+
+def check_writable(path: Path) -> None:
+    """Raises `StoreReadOnly` where this user may not write the file, or in its folder."""
+    for place in (path.parent, path):
+        if place.exists() and not _writable(place):
+            raise StoreReadOnly(
+                f"{place} cannot be read and written. Give this user the right to, or choose "
+                "another folder with ASSENT_HOME."
+            )
 
 
 def _writable(place: Path) -> bool:

@@ -16,7 +16,7 @@ from components.monitor.baseline import Baseline, BaselineFigures
 from components.monitor.buckets import HEARTBEAT
 from components.monitor.probe import Readings
 from components.monitor.resources import missing
-from storage import open_store
+from storage import STORE_NAME, connect, open_store
 from tests.support import running_node
 
 FIGURES = BaselineFigures(1000, 12.5, 0.001, 40.0, 90.0, 2_000.0, None)
@@ -118,6 +118,18 @@ def test_a_home_at_work_is_all_well(home: Path) -> None:
         checks = examine()
     assert not [check for check in checks if check.result == "bad"]
     assert json.dumps([check.text for check in checks])
+
+
+@pytest.mark.fault(23)
+def test_fault_23_a_store_that_may_not_be_written_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_store(home).close()
+    assert [check.result for check in found("store")] == ["ok"]
+    monkeypatch.setattr(connect, "_writable", lambda place: place.name != STORE_NAME)
+    (check,) = found("store")
+    assert check.result == "bad"
+    assert "store.db cannot be read and written" in check.text
 
 
 def test_a_home_that_does_not_start_is_told(home: Path) -> None:
