@@ -20,6 +20,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         description="The alert rules of this home (ASSENT_HOME): the ones that ship with the "
         "program, and over them the files of `[alerts] rules` in assent.toml; and the alerts that "
         "its node recorded.",
+        epilog="exit status: each command's own, as its --help says",
     )
     verbs = alerts.add_subparsers(title="commands", metavar="COMMAND", required=True)
     check = _verb(verbs, "check", "read rule files as a node does, over the rules that ship")
