@@ -7,7 +7,10 @@ from widgets.cells import clean
 
 
 class SafeInput(Input):
-    """One line of text; what is pasted or set is made visible first."""
+    """One line of text; what is pasted or set is made visible first.
+
+    Of what is pasted, as much is taken as there is room for.
+    """
 
     DEFAULT_CSS = """
     SafeInput { border: none; height: 1; padding: 0 1; background: $surface; }
@@ -26,4 +29,5 @@ class SafeInput(Input):
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        self.insert_text_at_cursor(clean(" ".join(event.text.split("\n"))))
+        room = (self.max_length or 0) - len(self.value)
+        self.insert_text_at_cursor(clean(" ".join(event.text.split("\n")))[: max(room, 0)])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
+from textual import events
 
 from app.console import THEMES
 from app.console.audit_query import BadQuery, parse_query
@@ -249,3 +250,12 @@ async def test_a_node_that_has_just_started_is_given_a_moment_before_it_is_calle
         hand.desk.changed(agents=(), health=young)
         await hand.look()
         assert "No agent has asked" not in hand.text
+
+
+async def test_of_a_long_paste_the_field_takes_what_it_has_room_for() -> None:
+    async with console() as hand:
+        await hand.press("slash", "a")
+        field = hand.app.watch_screen.field
+        hand.app.post_message(events.Paste("b" * 5_000))
+        await hand.frame()
+        assert field.value == "a" + "b" * 1_999
