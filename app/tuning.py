@@ -15,15 +15,12 @@ from typing import Any
 from msgspec import Struct
 
 from app.settings_edit import CannotSet, figure_of, set_figure
-from components.actions import Action, Outcome, OutcomeStatus, Verdict
+from components.actions import NODE_AGENT, Action, Outcome, OutcomeStatus, Verdict
 from components.advisor.book import Kept, RecommendationBook
 from components.advisor.recommend import Recommendation
 from components.canonical import digest
 from components.clock import Clock
 from components.gate import Gate, Pending, Refusal, Submission
-
-AGENT = "assent"
-"""The name under which the node proposes changes to itself."""
 
 TOOL = "settings.change"
 SECTION = "performance"
@@ -169,13 +166,13 @@ class Tuning:
             tool=TOOL,
             arguments=arguments,
             id=request_id,
-            agent=AGENT,
+            agent=NODE_AGENT,
             request=found.text,
             narrative=f"{operator} accepted this recommendation",
         )
         return Submission(
             action=action,
-            digest=digest(self._node, AGENT, TOOL, arguments),
+            digest=digest(self._node, NODE_AGENT, TOOL, arguments),
             expires_at=self._clock.now() + WAIT_US,
             attempt=attempt,
         )
@@ -205,7 +202,7 @@ class Tuning:
         request_id, started = submission.action.id, self._clock.monotonic()
         resumed = False
         try:
-            await self._gate.consume(AGENT, request_id, verdict.action_digest)
+            await self._gate.consume(NODE_AGENT, request_id, verdict.action_digest)
         except Refusal as refusal:
             resumed = refusal.code == _USED_UP and submission.attempt > 1
             if not resumed:
@@ -244,7 +241,7 @@ class Tuning:
         await self._gate.outcome(
             Outcome(
                 request_id=request_id,
-                agent=AGENT,
+                agent=NODE_AGENT,
                 status=status,
                 duration_us=(self._clock.monotonic() - started) // 1000,
                 detail=detail,

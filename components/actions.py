@@ -24,6 +24,9 @@ Dimension = Literal[
     "harm_prevention", "autonomy_respect", "fairness", "transparency", "beneficence"
 ]
 
+NODE_AGENT = "assent"
+"""The agent that a node is to itself when it proposes to change its settings; no other is."""
+
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
 PRIORITIES: tuple[Priority, ...] = ("critical", "high", "medium", "low")
 

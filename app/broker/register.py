@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from app.broker.errors import BrokerProblem
 from app.broker.roles import Role, access_list
-from app.tuning import AGENT
+from components.actions import NODE_AGENT
 
 Auth = Literal["certificate", "password"]
 
@@ -48,7 +48,7 @@ class Register(Struct, frozen=True, forbid_unknown_fields=True):
         There is one space of names for all roles, and a name keeps its role for good: whoever is
         called like a node is the node. Raises `BrokerProblem`.
         """
-        if role == "agent" and name.lower() == AGENT:
+        if role == "agent" and name.lower() == NODE_AGENT:
             raise BrokerProblem(f"{name} is the name under which nodes themselves ask")
         had = [one for one in self.credentials if one.name == name]
         if had and had[0].role != role:

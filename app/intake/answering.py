@@ -11,8 +11,7 @@ import msgspec
 from msgspec import Raw
 
 from app.intake import wire
-from app.tuning import AGENT
-from components.actions import Action, Outcome
+from components.actions import NODE_AGENT, Action, Outcome
 from components.canonical import Malformed, digest
 from components.clock import Clock
 from components.gate import Gate, Pending, Refusal, Released, Submission
@@ -85,7 +84,7 @@ class Answering:
     async def _answer(
         self, message: wire.AnyMessage, send: Send, came: int, route: str
     ) -> wire.Reply:
-        if getattr(message, "agent", "").lower() == AGENT:
+        if getattr(message, "agent", "").lower() == NODE_AGENT:
             raise Refusal(403, "this is the name under which the node itself asks", field="agent")
         match message:
             case wire.StatusQuery():

@@ -7,11 +7,12 @@ from components.intent_firewall.shell_model import Draft
 from components.intent_firewall.shell_words import CODE_OPTIONS, SHELLS, SOURCES
 
 MAX_FILLED = 64
+_INTERPRETERS = SHELLS | SOURCES | CODE_OPTIONS.keys()
 
 
 def file_run(draft: Draft) -> str:
     """The file that a command runs as a script; empty where it runs none."""
-    if draft.program not in SHELLS | SOURCES | CODE_OPTIONS.keys():
+    if draft.program not in _INTERPRETERS:
         return draft.path
     letters = CODE_OPTIONS.get(draft.program, "c")
     for word in draft.words:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from components.intent_firewall.normalise import from_base64
-from components.intent_firewall.shell_tools import TOOLS, run_by
+from components.intent_firewall.shell_tools import TOOLS, behind, run_by
 from components.intent_firewall.shell_words import (
     ASSIGNS,
     CODE_OPTIONS,
@@ -192,11 +192,7 @@ def _windows_script(program: str, words: Sequence[str]) -> tuple[Inner, ...]:
 
 
 def _remote(words: Sequence[str]) -> tuple[Inner, ...]:
-    position = 0
-    while position < len(words) and words[position].startswith("-"):
-        takes = words[position][-1] in "bcDEeFIiJLlmOopQRSWw" and len(words[position]) == 2
-        position += 2 if takes else 1
-    rest = words[position + 1 :]
+    rest = behind(words, "bcDEeFIiJLlmOopQRSWw")[1:]
     return (Inner(script=" ".join(rest)),) if rest else ()
 
 

@@ -22,7 +22,7 @@ _OPENS = frozenset(
 _RUNS = frozenset({"run", "exec", "shell", "ssh", "develop"})
 
 
-def _behind(words: Sequence[str], values: str) -> list[str]:
+def behind(words: Sequence[str], values: str) -> list[str]:
     """The words behind the options; those of one letter in `values` take the next word along."""
     place = 0
     while place < len(words) and words[place].startswith("-") and words[place] != "--":
@@ -36,19 +36,19 @@ def _command(words: Sequence[str]) -> str:
 
 
 def _tmux(words: Sequence[str]) -> Iterable[str]:
-    rest = _behind(words, "LSfc")
+    rest = behind(words, "LSfc")
     if rest and rest[0] in _SENDS:
-        keys = [word for word in _behind(rest[1:], "tN") if word.lower() not in _KEYS]
+        keys = [word for word in behind(rest[1:], "tN") if word.lower() not in _KEYS]
         return [" ".join(keys)]
     if rest and rest[0] in _OPENS:
-        return [_command(_behind(rest[1:], "ceFfnstxylp"))]
+        return [_command(behind(rest[1:], "ceFfnstxylp"))]
     return []
 
 
 def _screen(words: Sequence[str]) -> Iterable[str]:
     if "stuff" in words:
         return [" ".join(words[list(words).index("stuff") + 1 :])]
-    return [_command(_behind(words, "cehpsSTt"))]
+    return [_command(behind(words, "cehpsSTt"))]
 
 
 def _parallel(words: Sequence[str]) -> Iterable[str]:
@@ -56,7 +56,7 @@ def _parallel(words: Sequence[str]) -> Iterable[str]:
     if ":::" not in words:
         return []
     place = list(words).index(":::")
-    return words[place + 1 :] if not _behind(words[:place], "jISP") else []
+    return words[place + 1 :] if not behind(words[:place], "jISP") else []
 
 
 def _git(words: Sequence[str]) -> Iterable[str]:
@@ -102,7 +102,7 @@ def _behind_word(name: str) -> Reader:
 
 def _hosts(words: Sequence[str]) -> Iterable[str]:
     """The command for many hosts, which options name."""
-    return [" ".join(_behind(words, "wxgfltuMPhpoeiX"))]
+    return [" ".join(behind(words, "wxgfltuMPhpoeiX"))]
 
 
 def _aws(words: Sequence[str]) -> Iterable[str]:
@@ -120,7 +120,7 @@ def _runs(words: Sequence[str]) -> Iterable[str]:
             rest = list(words[place + 1 :])
             if "--" in rest:
                 return [_command(rest[rest.index("--") + 1 :])]
-            return [_command(_behind(rest, "nepcCPfE"))]
+            return [_command(behind(rest, "nepcCPfE"))]
     return []
 
 
