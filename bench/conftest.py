@@ -18,14 +18,18 @@ from bench.collecting import Found, in_order, reason
 from bench.figures import Figure, Limits, Run, compared, measured
 from bench.machine import surroundings
 from bench.measuring import Beside
+from bench.pace import Pace
 from bench.progress import Progress
 from bench.report import read, save, table
 from bench.targets import limits
+
+_QUICK = "A quick run: few rounds, so read its figures with care."
 
 ROOM = Path(__file__).parent.resolve()
 
 _FOUND = pytest.StashKey[Found]()
 _PROGRESS = pytest.StashKey[Progress]()
+_PACE = pytest.StashKey[Pace]()
 _STARTED = pytest.StashKey[float]()
 _EARLIER = pytest.StashKey[Run | None]()
 _RUN = pytest.StashKey[tuple[Run, list[str]]]()
@@ -43,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "figure(*names): the figures that a bench measures")
     config.stash[_FOUND] = Found()
     config.stash[_PROGRESS] = Progress("bench")
+    config.stash[_PACE] = Pace()
     config.stash[_STARTED] = time.time()
     config.stash[_EARLIER] = _earlier(config.getoption("--earlier"))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -94,6 +99,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     config, items = item.config, item.session.items
     at = items.index(item)
     config.stash[_PROGRESS].tell(at / len(items), f"{item.path.stem}.{item.name}")
+    config.stash[_PACE].look()
     yield
     if nextitem is None:
         config.stash[_PROGRESS].tell(1.0)
@@ -126,7 +132,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     config = session.config
     if config.option.collectonly or not session.items:
         return
-    found, complete = config.stash[_FOUND], exitstatus != pytest.ExitCode.INTERRUPTED
+    found, pace = config.stash[_FOUND], config.stash[_PACE]
+    complete = exitstatus != pytest.ExitCode.INTERRUPTED
     narrowed = config.getoption("--only") or config.option.keyword or config.option.markexpr
     whole = not narrowed and [Path(one).resolve() for one in config.args] == [ROOM]
     missing = found.missing(limits(), whole=whole, complete=complete)
@@ -137,8 +144,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         seconds=time.time() - config.stash[_STARTED],
         figures=in_order(found.figures, limits()),
         skipped=(*found.skipped, *missing),
-        notes=("A quick run: few rounds, so read its figures with care.",)
-        if config.getoption("--quick") else (),
+        notes=tuple(filter(None, [_QUICK * config.getoption("--quick"), pace.told()])),
         complete=complete,
     )  # fmt: skip
     if earlier := config.stash[_EARLIER]:

@@ -14,6 +14,7 @@ from app.session import tune_interpreter
 from bench.collecting import Found, reason
 from bench.figures import Chart, Figure, Run
 from bench.machine import surroundings
+from bench.pace import Pace
 from bench.progress import Progress
 
 
@@ -93,7 +94,7 @@ def command(room: str, doc: str | None) -> argparse.ArgumentParser:
 
 def carry_out(title: str, sections: Sequence[Section], notes: Sequence[str] = ()) -> Run:
     """All sections, one after another. Interrupted, the run has what was found until then."""
-    found, progress = Findings(), Progress(title)
+    found, progress, pace = Findings(), Progress(title), Pace()
     started, here, complete = time.time(), surroundings(), True
     tune_interpreter()  # as the program runs
     found.expect(row for one in sections for row in one.rows)
@@ -101,8 +102,10 @@ def carry_out(title: str, sections: Sequence[Section], notes: Sequence[str] = ()
     try:
         with _ended_in_order():
             for one in sections:
+                pace.look()
                 _one(one, found, _teller(progress, one, done, whole))
                 done += one.seconds
+            pace.look()
             progress.tell(1.0)
     except KeyboardInterrupt:
         complete = False
@@ -111,7 +114,7 @@ def carry_out(title: str, sections: Sequence[Section], notes: Sequence[str] = ()
         title=title, surroundings=here, started=round(started * 1e6),
         seconds=time.time() - started, figures=tuple(found.figures),
         skipped=(*found.skipped, *found.missing((), whole=False, complete=complete)),
-        charts=tuple(found.charts), notes=(*notes, *found.notes), complete=complete,
+        charts=tuple(found.charts), notes=(*notes, *found.notes, pace.told()), complete=complete,
     )  # fmt: skip
 
 
