@@ -15,6 +15,7 @@ from app.node.accepting import Accepting
 from app.node.again import every
 from app.node.alarms import Alarms, kind_of
 from app.node.drafting import Policy
+from app.node.hearing import Hearing
 from app.node.identity import Identity
 from app.node.learning import Learning
 from app.node.monitoring import Monitoring
@@ -89,12 +90,12 @@ class Engine:
         listener: Callable[[Event], None] | None,
     ) -> None:
         self.store, self.audit, self.identity, self.clock = store, audit, identity, clock
-        self._listeners: tuple[Callable[[Event], None], ...] = (listener,) if listener else ()
         self._started = clock.monotonic()
         self._epoch = advance(store, clock)
         self._reader = store.steady_reader()
         self.monitor = Monitor(clock, breathe)
         self.conditions = Conditions(clock)
+        self._hearing = Hearing(self.conditions.report)
         self.events = EventLog()
         self.roster = Roster(clock)
         self.duty: tuple[DutyRow, ...] = ()
@@ -107,6 +108,10 @@ class Engine:
         self._measure_store()
         self._make_gate(settings, serving.throttled)
         self._make_learner(settings)
+        kept = lambda event: self.events.add(event, clock.now())  # noqa: E731
+        self._hearing.add(kept, self.roster.hear, self.learner.hear, self._act_on)
+        if listener:
+            self.listen(listener)
         self.accepting = Accepting(self)
         self.advice = RecommendationBook(store.writer, clock, self._reader)
         self.tuning = Tuning(store.home, identity.node, self.gate, self.advice, clock)
@@ -150,7 +155,7 @@ class Engine:
             self.queue,
             Ledger(self.audit, node, clock, valid_us),
             LoopWriter(self.store.writer, asyncio.get_running_loop()),
-            self._hear,
+            self._hearing.tell,
             clock,
             meter,
         )
@@ -310,7 +315,7 @@ class Engine:
 
     def listen(self, listener: Callable[[Event], None]) -> None:
         """Have one more hear of every event from now on, on the gate's thread."""
-        self._listeners += (listener,)
+        self._hearing.add(listener)
 
     def uptime_s(self) -> float:
         """Seconds since the start."""
@@ -339,16 +344,11 @@ class Engine:
             self._telling = Telling(source_of(self), self.clock)
         return await self._telling.text()
 
-    def _hear(self, event: Event) -> None:
-        self.events.add(event, self.clock.now())
-        self.roster.hear(event)
-        self.learner.hear(event)
+    def _act_on(self, event: Event) -> None:
         if isinstance(event, Judged):
             self._judged(event)
         if isinstance(event, TurnedAway) and event.code == 409:
             self.conditions.report("id-conflict", f"{event.agent}: {event.reason}")
-        for listener in self._listeners:
-            listener(event)
 
     def _judged(self, event: Judged) -> None:
         found = event.decision or event.assessed
