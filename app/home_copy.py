@@ -103,8 +103,12 @@ def verified(home: Path, tell: Progress, against: str | None = None) -> tuple[in
 
 def read_manifest(source: Path) -> Backup:
     """What a folder says it is a copy of. Raises `MoveProblem`."""
+    if not source.is_dir():
+        raise MoveProblem(f"{source} is no folder: give the one that `assent backup` made")
     try:
         made = msgspec.json.decode((source / MANIFEST_NAME).read_bytes(), type=Backup)
+    except FileNotFoundError:
+        raise MoveProblem(f"{source} is no backup: there is no {MANIFEST_NAME} in it") from None
     except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
         raise MoveProblem(
             f"{source} is no backup: {MANIFEST_NAME} cannot be read ({error})"

@@ -145,6 +145,8 @@ def _list(home: Path, args: argparse.Namespace) -> int:
     if args.json:
         _print_json([msgspec.structs.asdict(row) for row in rows])
         return 0
+    if not rows:
+        print("nobody is enrolled: assent operator add NAME", file=sys.stderr)
     for row in rows:
         opens = row.opens if row.state == "valid" else ""
         tier = "observer" if row.observer else f"tier {row.tier}"
@@ -154,13 +156,22 @@ def _list(home: Path, args: argparse.Namespace) -> int:
 
 
 def _revoke(home: Path, args: argparse.Namespace) -> int:
-    from app.people import revoke
+    from app.people import enrolled, revoke
+    from components.clock import SystemClock
 
     count = revoke(home, args.name)
+    rows = enrolled(home, SystemClock().now())
+    left = sum(row.state == "valid" and not row.observer for row in rows)
     if args.json:
-        _print_json({"name": args.name, "revoked": count})
-    else:
-        print(f"{args.name}: {count} key{'' if count == 1 else 's'} revoked")
+        _print_json({"name": args.name, "revoked": count, "left": left})
+        return 0
+    print(f"{args.name}: {count} key{'' if count == 1 else 's'} revoked")
+    if not left:
+        print(
+            "nobody may answer at this node now, so what asks a person will expire: "
+            "assent operator add NAME",
+            file=sys.stderr,
+        )
     return 0
 
 

@@ -48,7 +48,7 @@ def test_a_person_is_added_listed_revoked_and_added_again(
     }  # fmt: skip
 
     assert operator("revoke", "grace", "--json") == 0
-    assert json.loads(capsys.readouterr().out) == {"name": "grace", "revoked": 1}
+    assert json.loads(capsys.readouterr().out) == {"name": "grace", "revoked": 1, "left": 0}
     with pytest.raises(Unauthorised, match="revoked"):
         unlock(home, "grace", WORDS, SystemClock().now())
 
@@ -58,7 +58,26 @@ def test_a_person_is_added_listed_revoked_and_added_again(
     assert "revoked" in shown[0]
     assert "valid" in shown[1]
     assert operator("revoke", "grace") == 0
-    assert "1 key revoked" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "1 key revoked" in told.out
+    assert "nobody may answer" in told.err
+
+
+def test_an_empty_list_says_what_to_do(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert operator("list") == 0
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "operator add" in told.err
+
+
+def test_who_is_not_the_last_is_revoked_without_a_word(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = ("--passphrase-file", str(home / "words"))
+    assert operator("add", "grace", *file) == operator("add", "ada", *file) == 0
+    capsys.readouterr()
+    assert operator("revoke", "grace") == 0
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(

@@ -257,3 +257,13 @@ def test_progress_is_told_for_each_stage(tmp_path):
     backup(home, tmp_path / "copy", CLOCK, progress=lambda *one: told.append(one))
     assert {stage for stage, _, _ in told} == {"copying", "copying files", "verifying"}
     assert all(0 <= done <= of for _, done, of in told)
+
+
+def test_what_is_no_copy_is_told_in_words_and_nothing_is_made(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("text")
+    for name, told in (("away", "no folder"), ("file", "no folder"), ("empty", "backup.json in")):
+        with pytest.raises(MoveProblem, match=told) as refused:
+            restore(tmp_path / name, tmp_path / "home", CLOCK)
+        assert "Errno" not in str(refused.value)
+    assert not (tmp_path / "home").exists()
