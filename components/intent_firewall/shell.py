@@ -16,6 +16,7 @@ from components.intent_firewall.shell_filters import PRINTERS, printed
 from components.intent_firewall.shell_inner import Inner, inner_commands, system_calls
 from components.intent_firewall.shell_model import Draft, Opaque, Script, Variables
 from components.intent_firewall.shell_plain import read_plain
+from components.intent_firewall.shell_tools import READING, reads_input, run_by_input
 from components.intent_firewall.shell_tree import Tree
 from components.intent_firewall.shell_words import (
     CODE_OPTIONS,
@@ -173,11 +174,7 @@ class Reader:
             later = list(dict.fromkeys(programs + later))[:MAX_INTO]
         for index, (first, last) in enumerate(stages[1:MAX_INTO], 1):
             stage = self.drafts[first:last]
-            bare = [
-                draft
-                for draft in stage
-                if draft.program in _READING and takes_input(draft.program, draft.words)
-            ]
+            bare = [draft for draft in stage if _reads(draft)]
             fed = [draft for draft in stage if draft.program in _FED]
             if bare or fed:
                 upstream = [draft for a, b in stages[:index] for draft in self.drafts[a:b]]
@@ -223,7 +220,7 @@ class Reader:
 
     def feed(self, text: str, draft: Draft, depth: int) -> None:
         """Read a text that a command is given, where that command runs what it is given."""
-        if draft.program not in _READING or not takes_input(draft.program, draft.words):
+        if not _reads(draft):
             return
         self._read_as(draft.program, text, draft, depth)
 
@@ -232,6 +229,9 @@ class Reader:
         if program in CODE_OPTIONS:
             for inner in system_calls(text):
                 self._emit_inner(program, inner, draft.span, depth + 1, draft.privileged)
+        elif program in READING:
+            for script in run_by_input(program, text):
+                self.script(script, "sh", draft.span, depth + 1)
         else:
             self.script(text, dialect_of(program), draft.span, depth + 1)
 
@@ -243,6 +243,14 @@ def _is_tangled(text: str) -> bool:
         return False
     runs = _RUN.findall(_QUOTED.sub("", text))
     return any(len(_PUNCTUATION.findall(run)) > 100 for run in runs)
+
+
+def _reads(draft: Draft) -> bool:
+    """Whether a command runs what it is given as its input."""
+    program = draft.program
+    if program in _READING:
+        return takes_input(program, draft.words)
+    return program in READING and reads_input(program, draft.words)
 
 
 _READING = SHELLS | SOURCES | WINDOWS_SHELLS | CODE_OPTIONS.keys()

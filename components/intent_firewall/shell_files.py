@@ -4,14 +4,18 @@ from collections.abc import Iterable, Sequence
 
 from components.intent_firewall.shell_filters import printed
 from components.intent_firewall.shell_model import Draft
+from components.intent_firewall.shell_tools import makefile
 from components.intent_firewall.shell_words import CODE_OPTIONS, SHELLS, SOURCES
 
 MAX_FILLED = 64
+_MAKES = frozenset({"make", "gmake"})
 _INTERPRETERS = SHELLS | SOURCES | CODE_OPTIONS.keys()
 
 
 def file_run(draft: Draft) -> str:
     """The file that a command runs as a script; empty where it runs none."""
+    if draft.program in _MAKES:
+        return next(iter(makefile(draft.words)), "Makefile")
     if draft.program not in _INTERPRETERS:
         return draft.path
     letters = CODE_OPTIONS.get(draft.program, "c")

@@ -91,6 +91,9 @@ _WRAPPERS = {
     "cpulimit": _Wrapper("lpe"),
     "rlwrap": _Wrapper("abcfHmstO"),
     "eatmydata": _Wrapper(),
+    **dict.fromkeys(
+        ("ld.so", "ld-linux.so.2", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"), _Wrapper()
+    ),
     "start": _Wrapper(),
     "&": _Wrapper(),
 }
@@ -99,6 +102,7 @@ _START_VALUES = frozenset({"-verb", "-windowstyle", "-workingdirectory", "-crede
 _START_SWITCHES = frozenset({"-wait", "-nonewwindow", "-passthru", "-usenewenvironment"})
 _LISTED_OPTION = re.compile(r"^(-\w+),")
 _TAKES_TEXT = frozenset({"watch", "parallel", "flock", "chronic", "hyperfine"})
+_RUNS_CODE = frozenset({"timeit", "pdb"})
 _CONTAINERS = frozenset({"docker", "podman", "kubectl", "nerdctl", "lxc"})
 
 
@@ -220,7 +224,10 @@ def _find(words: Sequence[str]) -> tuple[Inner, ...]:
 
 
 def _code(words: Sequence[str], letters: str) -> tuple[Inner, ...]:
-    code = "".join(script.script or "" for script in _scripts(words, letters, ""))
+    if "-m" in words and not _RUNS_CODE.isdisjoint(words):
+        code = "\n".join(words)
+    else:
+        code = "".join(script.script or "" for script in _scripts(words, letters, ""))
     backquoted = _BACKQUOTED.findall(code)[:16] if letters != "c" and letters != "ep" else []
     return system_calls(code) + tuple(Inner(script=one or two) for one, two in backquoted)
 

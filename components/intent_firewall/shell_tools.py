@@ -19,6 +19,25 @@ _OPENS = frozenset(
     {"new", "new-session", "neww", "new-window", "splitw", "split-window", "respawnp",
      "respawn-pane", "respawnw", "respawn-window", "run", "run-shell", "popup", "display-popup"}
 )  # fmt: skip
+_SED_RUNS = re.compile(r"(?:^|[;{}\n\d$/!,])[ \t]*e[ \t]+([^\n]+)")
+_SED_PUTS = re.compile(
+    r"(?:^|[;{}\n\d$/!,])[ \t]*s([^\w\s\\])(?:\\.|(?!\1)[^\\])*+\1((?:\\.|(?!\1)[^\\])*+)\1"
+    r"[gIimMp\d]*e",
+    re.DOTALL,
+)
+_SED_FOUND = re.compile(r"(?<!\\)(?:\\\\)*(?:&|\\\d)")
+_RECIPE = re.compile(r"^(?:\t|[^\s#:=][^#:=\n]*::?[^;=\n]*;)[ \t]*[@+-]*[ \t]*(.+)", re.MULTILINE)
+_MAKE_SHELL = re.compile(r"\$[({]shell[ \t]+([^\n]+)[)}]|^[\w.-]+[ \t]*!=[ \t]*(.+)", re.MULTILINE)
+COMPUTED = "$_"
+"""A script that only the run itself tells."""
+
+HOOKS = frozenset(
+    {"LESSOPEN", "LESSCLOSE", "PAGER", "MANPAGER", "GIT_PAGER", "GIT_EDITOR", "GIT_SSH_COMMAND",
+     "GIT_EXTERNAL_DIFF", "GIT_ASKPASS", "SSH_ASKPASS", "SUDO_ASKPASS", "EDITOR", "VISUAL",
+     "BROWSER", "FCEDIT", "PROMPT_COMMAND"}
+)  # fmt: skip
+"""Variables whose values programs run."""
+
 _RUNS = frozenset({"run", "exec", "shell", "ssh", "develop"})
 
 
@@ -79,6 +98,43 @@ def _expect(words: Sequence[str]) -> Iterable[str]:
     return [script for word in words for script in _SPAWN.findall(word)]
 
 
+def _sed(words: Sequence[str]) -> Iterable[str]:
+    """The command `e`, and what `s///e` puts in and runs."""
+    for word in words:
+        yield from _SED_RUNS.findall(word)
+        for _, put in _SED_PUTS.findall(word):
+            yield COMPUTED if _SED_FOUND.search(put) else re.sub(r"\\(.)", r"\1", put)
+
+
+def _recipes(text: str) -> list[str]:
+    """What a makefile runs: the lines of its recipes, and of `$(shell …)`."""
+    lines = [line.replace("$$", "$") for line in _RECIPE.findall(text)]
+    return lines + [one or other for one, other in _MAKE_SHELL.findall(text)]
+
+
+def _make(words: Sequence[str]) -> Iterable[str]:
+    """Recipes on the command line, and a makefile that another command prints."""
+    for text in _behind_option("--eval", "-E")(words):
+        yield from _recipes(text)
+    for name in makefile(words):
+        if name.startswith("<(") and name.endswith(")"):
+            yield f"{name[2:-1]} | make -f -"
+
+
+def makefile(words: Sequence[str]) -> list[str]:
+    """The makefiles that options name, `-` for the input."""
+    return [
+        *_behind_option("-f", "--file", "--makefile")(words),
+        *(word[2:] for word in words if word.startswith("-f") and len(word) > 2),
+    ]
+
+
+def _scripts_set(words: Sequence[str]) -> Iterable[str]:
+    """`npm pkg set scripts.x=…`, which a later `npm run x` runs."""
+    if words[:2] == ["pkg", "set"]:
+        yield from (one.partition("=")[2] for one in words if one.startswith("scripts."))
+
+
 def _behind_option(*options: str) -> Reader:
     """A reader of what follows an option, or stands behind its `=`."""
 
@@ -130,8 +186,11 @@ _OF: dict[str, tuple[Reader, ...]] = {
     "parallel": (_parallel,),
     "git": (_git,),
     "expect": (_expect,),
-    "npm": (_behind_option("-c", "--call"),),
+    "npm": (_behind_option("-c", "--call"), _scripts_set),
     "npx": (_behind_option("-c", "--call"),),
+    **dict.fromkeys(("make", "gmake"), (_make,)),
+    **dict.fromkeys(("sed", "gsed"), (_sed,)),
+    "man": (_behind_option("-P", "--pager"),),
     "entr": (_behind_option("-s"),),
     "nix-shell": (_behind_option("--run", "--command"),),
     "nix": (_behind_option("-c", "--command"),),
@@ -155,8 +214,30 @@ _OF: dict[str, tuple[Reader, ...]] = {
 }  # fmt: skip
 TOOLS = frozenset(_OF)
 
+_INPUT: dict[str, Callable[[str], Iterable[str]]] = {
+    "make": _recipes,
+    "gmake": _recipes,
+    "ed": _ESCAPES.findall,
+    "tclsh": _SPAWN.findall,
+    "expect": _SPAWN.findall,
+}
+READING = frozenset(_INPUT)
+"""Tools that run what their input says."""
+
 
 def run_by(program: str, words: Sequence[str]) -> list[str]:
     """The scripts that a tool runs; none where it is no such tool."""
     scripts = (script for reader in _OF.get(program, ()) for script in reader(words))
     return [script for script in scripts if script.strip()][:_MOST]
+
+
+def reads_input(program: str, words: Sequence[str]) -> bool:
+    """Whether a tool of `READING` takes what it does from its input."""
+    if program in {"make", "gmake"}:
+        return "-" in makefile(words)
+    return program == "ed" or all(word.startswith("-") for word in words)
+
+
+def run_by_input(program: str, text: str) -> list[str]:
+    """The scripts that a tool of `READING` runs as its input says."""
+    return [script for script in _INPUT[program](text) if script.strip()][:_MOST]

@@ -7,6 +7,7 @@ import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
 from components.intent_firewall.shell_model import FORK_BOMB, Draft, Redirect
+from components.intent_firewall.shell_tools import HOOKS
 from components.intent_firewall.shell_values import SPLIT, Values
 from components.intent_firewall.shell_words import from_program
 
@@ -112,6 +113,8 @@ class Tree:
             elif isinstance(part, list):
                 self._command(part, level)
             elif part.type in _REDIRECTS:
+                if len(reader.drafts) == first:  # `> file` alone empties it
+                    reader.emit([":"], self._span(part), self._depth)
                 self._redirect(part, self._range(first), level)
             else:
                 self._visit(part, level + 1)
@@ -214,6 +217,10 @@ class Tree:
         outer = self._values.begin()
         self._values.assign(node)
         self._visit_pending(self._values.end(outer), level, [])
+        name = node.child_by_field_name("name")
+        if name is not None and (named := self._text(name)) in HOOKS:
+            script = (self._reader.variables.used(named) or "").lstrip("|- ")
+            self._reader.script(script, "sh", self._span(node), self._depth + 1)
 
     def _loop(self, node: Node) -> None:
         """Know what a loop's variable is where it runs but once."""

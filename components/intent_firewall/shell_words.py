@@ -3,7 +3,10 @@
 import re
 from collections.abc import Sequence
 
-SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "mksh", "ash", "fish", "csh", "tcsh"})
+SHELLS = frozenset(
+    {"sh", "bash", "zsh", "dash", "ksh", "mksh", "ash", "fish", "csh", "tcsh"}
+    | {"nu", "elvish", "xonsh", "yash", "osh", "rbash"}
+)
 WINDOWS_SHELLS = frozenset({"powershell", "pwsh", "cmd", "command_prompt"})
 INTERPRETERS = (
     SHELLS

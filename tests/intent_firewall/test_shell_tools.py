@@ -50,6 +50,24 @@ def commands(text: str, dialect: str = "sh") -> list[tuple[str, list[str]]]:
         "source <(printf 'rm -rf /srv')",
         ". /dev/stdin <<< 'rm -rf /srv'",
         "bash /dev/stdin <<< 'rm -rf /srv'",
+        "make --eval='all:;rm -rf /srv'",
+        "make -f <(printf 'all:\\n\\t@rm -rf /srv\\n')",
+        "printf 'all:\\n\\trm -rf /srv\\n' | make -f-",
+        "printf 'x:\\n\\trm -rf /srv\\n' > Makefile; make x",
+        "printf 'x := $(shell rm -rf /srv)\\n' > m.mk && make -f m.mk",
+        "sed '1e rm -rf /srv' notes.txt",
+        "sed -e '/x/e rm -rf /srv' notes.txt",
+        "sed 's/x/rm -rf \\/srv/e' notes.txt",
+        "sed -n 's|x|rm -rf /srv|gpe' notes.txt",
+        "man -P 'rm -rf /srv' ls",
+        "LESSOPEN='|rm -rf /srv' less notes.txt",
+        "export GIT_SSH_COMMAND='rm -rf /srv'",
+        "npm pkg set scripts.x='rm -rf /srv' && npm run x",
+        "python3 -m timeit -n1 \"import os; os.system('rm -rf /srv')\"",
+        "/lib64/ld-linux-x86-64.so.2 /bin/rm -rf /srv",
+        "printf '!rm -rf /srv\\nq\\n' | ed",
+        "echo 'exec rm -rf /srv' | tclsh",
+        "nu -c 'rm -rf /srv'",
     ],
 )
 def test_what_a_tool_is_told_to_run_is_a_command(text: str) -> None:
@@ -86,3 +104,33 @@ def test_what_start_process_starts_is_a_command(text: str) -> None:
 )
 def test_what_runs_nothing_is_not_taken_for_a_command(program: str, words: list[str]) -> None:
     assert run_by(program, words) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["sed 's/.*/&/e' list.txt", "sed -n 's/^do \\(.*\\)/\\1/e' list.txt"]
+)
+def test_what_sed_finds_and_runs_cannot_be_read(text: str) -> None:
+    assert parse_shell(text).opaque
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sed 's/the e /a/g' notes.txt",
+        "sed -e 's/a/b/' -e '1,5d' notes.txt",
+        "sed -n '/begin/,/end/p' notes.txt",
+        "make -j4 test",
+        "make -C docs html",
+        "LESS=-R less notes.txt",
+        "man -k pager",
+    ],
+)
+def test_ordinary_uses_run_nothing_else(text: str) -> None:
+    script = parse_shell(text)
+    assert len(script.commands) == 1
+    assert not script.opaque
+
+
+def test_a_redirection_alone_empties_its_file() -> None:
+    (only,) = parse_shell("> /etc/hosts").commands
+    assert [(one.operator, one.target) for one in only.redirects] == [(">", "/etc/hosts")]
