@@ -3,7 +3,6 @@
 import os
 import shutil
 import sqlite3
-import sysconfig
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -18,14 +17,12 @@ PACKAGES = ("assent", "textual", "msgspec", "google-re2", "pyahocorasick", "PyNa
 
 
 class Surroundings(Struct, frozen=True):
-    """Where a run took place. `load` is what kept the processors busy in the minute before;
-    `build` how the interpreter was built, where that makes it slower than most people's."""
+    """Where a run took place. `load` is what kept the processors busy in the minute before."""
 
     machine: Machine
     disk: str
     load: float
     versions: dict[str, str]
-    build: str = ""
 
 
 def surroundings(folder: Path | None = None) -> Surroundings:
@@ -35,7 +32,6 @@ def surroundings(folder: Path | None = None) -> Surroundings:
         disk=_disk(folder or bench_dir()),
         load=round(os.getloadavg()[0], 2),
         versions={"SQLite": sqlite3.sqlite_version, **_versions()},
-        build=_build(),
     )
 
 
@@ -62,10 +58,10 @@ def in_memory(folder: Path) -> bool:
 
 def told(here: Surroundings) -> str:
     """One line for a person."""
-    machine, built = here.machine, f" ({here.build})" if here.build else ""
+    machine = here.machine
     return (
         f"{machine.cpu}, {machine.cores} cores, {machine.memory_mb / 1024:.0f} GiB, "
-        f"{here.disk}, {machine.system}, Python {machine.python}{built}, load {here.load:.1f}"
+        f"{here.disk}, {machine.system}, Python {machine.python}, load {here.load:.1f}"
     )
 
 
@@ -75,14 +71,6 @@ def _disk(folder: Path) -> str:
     except OSError:
         return "disk unknown"
     return f"{file_system(folder) or 'disk'} with {free / 2**30:.0f} GiB free"
-
-
-def _build() -> str:
-    """What a build lacks that a distribution's has; empty where the interpreter does not tell."""
-    said = sysconfig.get_config_var("CONFIG_ARGS")
-    if said is None or "--enable-optimizations" in said:
-        return ""
-    return "built without profile-guided optimisation"
 
 
 def _versions() -> dict[str, str]:
