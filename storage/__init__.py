@@ -6,6 +6,7 @@ one synced transaction; `LoopWriter` awaits them on an event loop. `open_reader`
 
 from storage.connect import STORE_NAME, check_writable
 from storage.errors import (
+    UNREADABLE,
     StoreBusy,
     StoreClosed,
     StoreError,
@@ -27,6 +28,7 @@ from storage.writer import Writer
 
 __all__ = [
     "STORE_NAME",
+    "UNREADABLE",
     "WAITING",
     "WAL_LARGE",
     "Job",

@@ -9,7 +9,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from storage.errors import StoreError, StoreMissing, StoreReadOnly, classify
+from storage.errors import UNREADABLE, StoreError, StoreMissing, StoreReadOnly, classify
 from storage.schema import check_origin, migrate
 
 STORE_NAME = "store.db"
@@ -51,7 +51,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA query_only = ON")
         if check_origin(connection) == 0:
             raise StoreMissing(f"{path} is empty. `assent run` makes a store of it.")
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         connection.close()
         raise StoreError(f"{path} cannot be read ({error}). Check its disk and rights.") from error
     except BaseException:
@@ -140,7 +140,7 @@ def connect_writer(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
         connection.execute(f"PRAGMA journal_size_limit = {WAL_KEPT}")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         connection.close()
         raise classify(error) or StoreError(f"{path} cannot be opened: {error}") from error
     except BaseException:

@@ -53,6 +53,9 @@ class StoreMissing(StoreError):  # noqa: N818
     """There is no store in this folder."""
 
 
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a damaged store raises; Python cannot always decode SQLite's own message of it."""
+
 FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE})
 BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 BROKEN = frozenset(

@@ -179,7 +179,15 @@ def _routes(db: "Database") -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first, _monitor_tables, _routes)
+def _answers(db: "Database") -> None:
+    """What people answered, which is little of all that was experienced, by its shape."""
+    db.execute(
+        "CREATE INDEX experiences_answered ON experiences(shape, verdict) "
+        "WHERE decided_by = 'operator'"
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first, _monitor_tables, _routes, _answers)
 NEWEST = len(MIGRATIONS)
 
 

@@ -3,9 +3,10 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 
-from components.audit_system.errors import UNREADABLE, AuditProblem
+from components.audit_system.errors import AuditProblem
 from components.audit_system.leaf import LogEntry, decode_leaf
 from components.audit_system.merkle import leaf_hash
+from storage import UNREADABLE
 
 Row = tuple[int, bytes, bytes]
 """A stored entry: sequence number, leaf, leaf hash."""

@@ -1,11 +1,9 @@
 """What can be wrong with an audit log, a checkpoint or a proof."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
-"""What reading a damaged store raises; Python cannot always decode SQLite's own message of it."""
+from storage import UNREADABLE
 
 
 class AuditProblem(Exception):  # noqa: N818 - a state of affairs, which the text describes

@@ -101,7 +101,9 @@ def _conditions(wanted: Query) -> tuple[list[str], list[Any]]:
             if name not in _INDEXED:  # looking for the bytes is quicker than parsing every leaf
                 where.append("instr(leaf, ?)")
                 values.append(f'"{name}":{msgspec.json.encode(value).decode()}')
-            where.append(f"{name} = ?")
+            # A request is found by its own id: its agent's entries may be all there are.
+            beside = "+" if name == "agent" and wanted.request_id else ""
+            where.append(f"{beside}{name} = ?")
             values.append(value)
     for bound, value in (("time >= ?", wanted.since), ("time < ?", wanted.until)):
         if value:

@@ -8,10 +8,11 @@ from msgspec import Struct
 
 from components.audit_system.checkpoint import Checkpoint, open_checkpoint, read_checkpoint
 from components.audit_system.diagnosis import Broken
-from components.audit_system.errors import UNREADABLE, AuditProblem
+from components.audit_system.errors import AuditProblem
 from components.audit_system.stored import size_of
 from components.audit_system.walk import Mark, Progress, Walk
 from components.keys import VerifierKey, parse_verifier_key
+from storage import UNREADABLE
 
 
 class Verification(Struct, frozen=True, kw_only=True):

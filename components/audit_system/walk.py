@@ -16,9 +16,10 @@ from msgspec import Struct
 
 from components.audit_system.checkpoint import Checkpoint
 from components.audit_system.diagnosis import ROWS, Broken, Row, examine, unreadable
-from components.audit_system.errors import UNREADABLE, Stopped
+from components.audit_system.errors import Stopped
 from components.audit_system.leaf import NO_LEAF
 from components.audit_system.merkle import TILE_BITS, Frontier, complete_root, root_of
+from storage import UNREADABLE
 
 Progress = Callable[[int, int], bool]
 """Called with (done, total) entries; returns False to stop the work."""

@@ -60,7 +60,10 @@ class Span(Struct, frozen=True):
 
 def span(reader: sqlite3.Connection, since: int, most: int) -> Span:
     """The requests from `since` (µs) on, the newest `most` of them."""
-    ends = reader.execute("SELECT min(id), max(id) FROM requests").fetchone()
+    # Each by itself is the end of the table; both in one query would be a walk through all of it.
+    ends = reader.execute(
+        "SELECT (SELECT min(id) FROM requests), (SELECT max(id) FROM requests)"
+    ).fetchone()
     if ends[1] is None:
         return Span()
     low, high = max(ends[0], ends[1] - most + 1), ends[1] + 1
@@ -112,9 +115,10 @@ def answered(reader: sqlite3.Connection, shape: str, verdict: VerdictKind, most:
 
 def tiers(reader: sqlite3.Connection, actions: Iterable[Action]) -> list[int]:
     """At which tiers some answered actions were decided, as the audit log has it."""
+    # The plus keeps the agent's index from being taken: it would lead through all it ever did.
     sql = (
         "SELECT json_extract(leaf, '$.detail.tier') FROM audit_entries "
-        "WHERE request_id = ? AND agent = ? AND kind = 'verdict'"
+        "WHERE request_id = ? AND +agent = ? AND kind = 'verdict'"
     )
     rows = (reader.execute(sql, (action.id, action.agent)).fetchone() for action in actions)
     return [row[0] for row in rows if row and isinstance(row[0], int)]
