@@ -59,6 +59,7 @@ class Learning:
 
     def look(self) -> None:
         """Look for patterns and suggestions, and work out one proposal. Beside the gate."""
+        self.evolution.retry()
         suggested = self.evolution.suggest_improvements()
         made = self._drafting.proposals(suggested, self._policy(), self._grants())
         found = self._left(made)

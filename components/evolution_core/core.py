@@ -94,6 +94,10 @@ class EvolutionCore:
         """How many experiences met a full buffer since this node started."""
         return self._journal.refused
 
+    def retry(self) -> None:
+        """Try again what could not be stored, where it is time to; any thread, now and then."""
+        self._journal.retry()
+
     def flush(self) -> None:
         """Make everything durable, the metrics too; blocks. Raises what hinders it."""
         self._journal.flush()

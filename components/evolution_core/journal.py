@@ -104,6 +104,14 @@ class Journal:
         if full:
             self._refuse()
 
+    def retry(self) -> None:
+        """Try again what failed, once its pause is over: for when nothing more is added."""
+        with self._lock:
+            start = bool(self._failures) and not self._draining and self._may_try()
+            self._draining = self._draining or start
+        if start:
+            self._start()
+
     def _has_room(self) -> bool:
         """Whether there is room, waited for while drain jobs go on ending well."""
         while self._weight >= MAX_WEIGHT:

@@ -142,6 +142,28 @@ def test_retries_back_off(core: EvolutionCore, store: Store, clock: ManualClock)
     assert stored_requests(store) == names(6)
 
 
+def test_what_failed_is_tried_again_where_nothing_more_comes(
+    core: EvolutionCore, store: Store, clock: ManualClock, troubles: list[str]
+) -> None:
+    core.retry()  # nothing has failed: nothing is done
+    seal = FailingSeal()
+    store.writer.join(seal)
+    seal.error = RuntimeError("spoilt")
+    core.log_experience(experience(0))
+    store.writer.run(lambda _: None)
+    for wait in (0.0, 0.01):  # the first retry may come at once, the next after its pause
+        clock.advance(wait)
+        core.retry()
+        store.writer.run(lambda _: None)
+    assert len(troubles) == 2
+    seal.error = None
+    clock.advance(0.051)
+    core.retry()
+    store.writer.run(lambda _: None)
+    assert stored_requests(store) == names(1)
+    assert troubles[-1] == ""
+
+
 @pytest.mark.fault(20)
 def test_fault_20_frozen_store_loses_nothing(
     core: EvolutionCore, store: Store, troubles: list[str]
