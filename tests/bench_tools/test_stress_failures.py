@@ -54,4 +54,5 @@ def test_what_goes_wrong_in_one_section_is_told_and_the_next_begins():
     assert "interrupted" in why["stress.never"]
     assert [one.name for one in run.charts] == ["half"]
     assert not run.complete
-    assert run.notes == ("a note",)
+    assert run.notes[0] == "a note"
+    assert run.notes[1].startswith("Pace: ")
