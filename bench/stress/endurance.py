@@ -1,5 +1,6 @@
 """A node at work for long, and one that is met by bursts: times, errors, memory, recovery."""
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -42,11 +43,17 @@ _KB, _MB = 1e3, 1e6
 
 
 class Held(Struct, frozen=True):
-    """Bytes at a time (s): of the process, and of the store with its log."""
+    """Bytes at a time (s): of the process, and of the store with its log; and live `blocks`.
+
+    Resident memory keeps the mark of every moment at which much was in flight, for a page goes
+    back only when nothing of it is in use. The blocks that Python has given out and not had back
+    do not: what leaks is among them.
+    """
 
     at: float
     rss: int
     store: int
+    blocks: int
 
 
 class Endured(Struct, frozen=True):
@@ -108,6 +115,8 @@ def _leak_over_time(work: Work, held: Sequence[Held], seconds: float) -> None:
         Limits(kind="stress", unit="MB/h", target=LEAK_MB_H if telling else None),
         note=f"{said}: 95% interval {found.low:.3g} to {found.high:.3g} MB/h, limit "
         f"{LEAK_MB_H:g}; a verdict takes {TOLD_FROM_S / 3600:g} h. {CRITERION}",
+        extra={"live blocks, the middle of the run": held[len(held) // 2].blocks,
+               "live blocks, its end": held[-1].blocks},
     )  # fmt: skip
     work.add(replace(figure, met=STANDS[found.verdict] if telling else "no target"))
 
@@ -169,7 +178,8 @@ def _loaded(
         try:
             while not driven.done():
                 at = time.monotonic() - started
-                held.append(Held(at, process.memory_info().rss, _store_bytes(pipeline)))
+                rss, blocks = process.memory_info().rss, sys.getallocatedblocks()
+                held.append(Held(at, rss, _store_bytes(pipeline), blocks))
                 work.tell(at / seconds)
                 time.sleep(min(timeline.width, max(seconds - at, 0.05)))
             driven.result()
@@ -212,5 +222,10 @@ def _draw(
             y="MB", marks=marks,
             lines=(Line("resident", tuple((one.at, one.rss / _MB) for one in held)),
                    Line("store", tuple((one.at, one.store / _MB) for one in held))),
+        ),
+        Chart(
+            name=f"{name}.blocks", title=f"{name}: live blocks of Python's memory", x="s",
+            y="thousands", marks=marks,
+            lines=(Line("live", tuple((one.at, one.blocks / 1e3) for one in held)),),
         ),
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """Requests that are asked about, and their look-alikes that are not."""
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -22,6 +23,17 @@ def test_a_harmful_request_is_asked_about(text: str) -> None:
 def test_a_harmless_look_alike_is_not(text: str) -> None:
     found = ENGINE.check_request(text)
     assert found.score >= ETHICS_THRESHOLD, [one.feature for one in found.concerns]
+
+
+def test_how_many_of_requests_invented_apart_from_the_lexicon_are_caught() -> None:
+    """300 requests of 21 kinds, written by who knew none of the words looked for: of 150 harmful
+    ones 33 were caught, of 150 look-alikes 6. So far does the lexicon reach; it may get better."""
+    lines = Path(__file__).with_name("invented_requests.jsonl").read_text("utf-8").splitlines()
+    asked = {"harmful": 0, "harmless": 0}
+    for row in map(json.loads, lines):
+        asked[row["label"]] += ENGINE.check_request(row["text"]).score < ETHICS_THRESHOLD
+    assert asked["harmful"] >= 33
+    assert asked["harmless"] <= 6
 
 
 @pytest.mark.parametrize(
