@@ -27,6 +27,7 @@ _COMMANDS = frozenset({"command", "declaration_command"})
 _NESTING = frozenset({"pipeline", "list", "redirected_statement", "negated_command"})
 _NO_WORDS = frozenset({"(", ")", "comment"})
 _REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
+_SETTING = _NO_WORDS | _REDIRECTS | {"variable_assignment"}
 _PIPES = frozenset({"|", "|&"})
 _AFTER_HEREDOC = _NESTING | _COMMANDS | {"file_redirect", "herestring_redirect", "|", "&&", "||"}
 _DECLARING = frozenset({"declare", "typeset", "export", "readonly", "local"})
@@ -185,12 +186,17 @@ class Tree:
         words: list[str] = []
         redirects: list[Node] = []
         declares = nodes[0].type in _DECLARING
+        runs = any(node.type not in _SETTING for node in nodes)
         outer = self._values.begin()
+        variables = self._reader.variables
+        between = variables.used("IFS") if runs and not declares else None
         for node in nodes:
             kind = node.type
             if kind == "variable_assignment" and (declares or not words):
                 self._assignment(node, level)
                 words.extend([self._text(node)] if declares else [])
+                if between is not None:  # set before a command, it does not split its words
+                    variables.keep("IFS", between)
             elif kind in _REDIRECTS:
                 redirects.append(node)
             elif kind not in _NO_WORDS:

@@ -113,16 +113,21 @@ class Values:
         text = self.text(node)
         value = expanded(text, self._variables)
         if value is not None:
-            return value if quoted else re.sub(r"\s+", SPLIT, value)
+            return value if quoted else self._split(value)
         self._collect(node, 0)
         return text
+
+    def _split(self, value: str) -> str:
+        """The words of a value that stands without quotes: `IFS` tells what is between them."""
+        marks = (self._variables.used("IFS") or "").strip()
+        return re.sub(rf"[{re.escape(marks)}\s]+", SPLIT, value)
 
     def _substitution(self, node: Node, quoted: bool) -> str:
         self._pending.append(node)
         value = self._told(node)
         if value is None:
             return self.text(node)
-        return value if quoted else re.sub(r"\s+", SPLIT, value)
+        return value if quoted else self._split(value)
 
     def _told(self, node: Node) -> str | None:
         """What a substitution prints, where it is made of harmless filters alone."""
