@@ -15,7 +15,13 @@ from bench.quality.cases import DATA, Case, rows
 from bench.quality.reading import Result
 from components.intent_firewall import Firewall, builtin_packs
 from components.love_engine import LoveEngine
-from scripts.train import dark_patterns, instructions
+from scripts.train import (
+    dark_patterns,
+    harmful_request_rows,
+    harmful_requests,
+    instructions,
+    passage_training,
+)
 from scripts.train.dark_pattern_rows import texts
 from scripts.train.instruction_rows import group_of, labelled
 
@@ -45,11 +51,11 @@ def _dark_patterns(data: Path) -> tuple[list[Screener], Callable[[str], int]]:
     given = texts(data)
     models = dark_patterns.folded(given)
     readers = list(map(dark_patterns.reader_of, models))
-    said = [(text, readers[dark_patterns.fold(text.group)].worst(text.text)[0]) for text in given]
+    said = [(text, readers[passage_training.fold(text.group)].worst(text.text)[0]) for text in given]
     scale = dark_patterns.scale_of(said)
     firewall = Firewall(builtin_packs())
-    honest = [dark_patterns.calibrated(model, *scale) for model in models]
-    return [Screener(firewall, LoveEngine(model)) for model in honest], dark_patterns.fold
+    honest = [passage_training.calibrated(model, *scale) for model in models]
+    return [Screener(firewall, LoveEngine(model)) for model in honest], passage_training.fold
 
 
 def _instructions(data: Path) -> tuple[list[Screener], Callable[[str], int]]:
@@ -63,4 +69,17 @@ def _instructions(data: Path) -> tuple[list[Screener], Callable[[str], int]]:
     return readers, lambda group: instructions.fold(of_attack.get(group, group))
 
 
-_JUDGES: dict[str, Judge] = {"dark_patterns": _dark_patterns, "instructions": _instructions}
+def _harmful_requests(data: Path) -> tuple[list[Screener], Callable[[str], int]]:
+    given = harmful_request_rows.texts(data)
+    models = harmful_requests.folded(given)
+    scale = harmful_requests.scale_of(harmful_requests.held_out(given, models))
+    firewall = Firewall(builtin_packs())
+    honest = [passage_training.calibrated(model, *scale) for model in models]
+    return [Screener(firewall, LoveEngine(requests=one)) for one in honest], passage_training.fold
+
+
+_JUDGES: dict[str, Judge] = {
+    "dark_patterns": _dark_patterns,
+    "harmful_requests": _harmful_requests,
+    "instructions": _instructions,
+}

@@ -21,13 +21,13 @@ from components.actions import (
     EthicsAssessment,
     Severity,
 )
-from components.love_engine import dark_patterns, grounding, measures, words
+from components.love_engine import dark_patterns, grounding, harmful_requests, measures, words
 from components.love_engine.asked import LONGEST, REMEMBERED, Asked
-from components.love_engine.dark_patterns import DarkPatterns, Weights
 from components.love_engine.deed import Deed
 from components.love_engine.fields import EXCERPT, MAX_CHARACTERS, Field, fields
 from components.love_engine.lexicon import load
 from components.love_engine.measures import MEASURES
+from components.love_engine.passage_model import Weights
 from components.love_engine.places import Place
 from components.love_engine.prefilter import Prefilter
 from components.love_engine.scan import Finding, Scanner
@@ -55,6 +55,7 @@ STANDING: dict[Severity, float] = {
 }
 _CAPS: dict[Severity, float] = {"high": 0.5, "critical": 0.2}
 _MESSAGE = "message"
+_REQUEST = "request"
 _MESSAGE_AT = f"arguments.{_MESSAGE}"
 _NAMES = Dimensions.__struct_fields__
 _NO_CONCERN = EthicsAssessment(1.0, Dimensions())
@@ -65,17 +66,22 @@ class LoveEngine:
 
     no_concern = _NO_CONCERN
 
-    def __init__(self, weights: Weights | None = None) -> None:
-        """With other weights for dark patterns than those that ship, to judge a training."""
+    def __init__(self, patterns: Weights | None = None, requests: Weights | None = None) -> None:
+        """With other weights than those that ship, to judge a training.
+
+        `patterns` are those for dark patterns, `requests` those for harmful requests.
+        """
         self._lexicon = load()
-        model = weights or dark_patterns.shipped()
-        self._patterns = DarkPatterns(model, dark_patterns.classes(self._lexicon))
+        models = patterns or dark_patterns.shipped(), requests or harmful_requests.shipped()
+        self._patterns = dark_patterns.reader(models[0], dark_patterns.classes(self._lexicon))
+        stands_for = harmful_requests.stands_for(self._lexicon)
+        self._requests = harmful_requests.reader(models[1], stands_for)
         self._prefilter = Prefilter(self._lexicon)
         self._scanner = Scanner(self._lexicon)
         self._remembered = lru_cache(REMEMBERED)(self._read)
         rules = [feature.rule for feature in self._lexicon.features]
         groups = sorted(map(sorted, self._lexicon.words.values()))
-        body = msgspec.json.encode((rules, groups, model))
+        body = msgspec.json.encode((rules, groups, models))
         self.version: str = hashlib.sha256(body).hexdigest()[:12]
 
     def footprint(self) -> Held:
@@ -86,7 +92,9 @@ class LoveEngine:
 
     @cached_property
     def _compiled(self) -> Held:
-        held = deep_size(self._lexicon, self._prefilter, self._scanner, self._patterns)
+        held = deep_size(
+            self._lexicon, self._prefilter, self._scanner, self._patterns, self._requests
+        )
         return Held(len(self._lexicon.features), held)
 
     def check_ethics(self, action: Action) -> EthicsAssessment:
@@ -117,7 +125,10 @@ class LoveEngine:
 
     def _concerns(self, action: Action) -> list[Concern]:
         deed = Deed(action, self._lexicon, self._asked_in)
-        return self._found(deed) + self._measured(deed)
+        concerns = self._found(deed) + self._measured(deed)
+        if deed.request and not any(map(_objects_to_request, concerns)):
+            concerns += self._harmful(deed)
+        return concerns
 
     def _told(self, text: str) -> list[Concern]:
         """What a person is told; a dark pattern only where the lexicon has not named one."""
@@ -133,7 +144,15 @@ class LoveEngine:
         return (self._remembered if len(request) <= LONGEST else self._read)(request)
 
     def _read(self, request: str) -> Asked:
-        return Asked(request, self._prefilter)
+        return Asked(request, self._prefilter, self._requests)
+
+    def _harmful(self, deed: Deed) -> Iterator[Concern]:
+        """What the model says of the request: it is asked where the lexicon has no objection."""
+        found = deed.asked.harmful
+        if found is not None:
+            name = "harmful" if found.probability >= harmful_requests.LIKELY else "doubtful"
+            excerpt = deed.request[slice(*found.span)][:EXCERPT]
+            yield self._measure(f"{name}_request", Place(_REQUEST, found.span, excerpt))
 
     def _found(self, deed: Deed) -> list[Concern]:
         """The concerns about single texts, each feature where it is worst."""
@@ -176,6 +195,11 @@ def _concern(finding: Finding) -> Concern:
     dimension, rule = finding.feature.dimension, finding.feature.rule
     where = finding.field.where
     return Concern(dimension, rule.name, finding.severity, rule.text, where, place, excerpt)
+
+
+def _objects_to_request(one: Concern) -> bool:
+    """Whether a concern about the request is an objection by itself."""
+    return one.where == _REQUEST and one.severity in _CAPS
 
 
 def _told_by(others: Collection[Finding], one: Finding) -> bool:

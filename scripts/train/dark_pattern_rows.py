@@ -51,11 +51,15 @@ def texts(folder: Path) -> list[Text]:
     for source, fields in _FIELDS.items():
         for field in fields:
             one = dict(_ordinary(folder, source, field))
-            chosen = sorted(one, key=_draw)[:MOST_OF_A_SOURCE]
-            found += [
-                Text(text, "", f"{source} {field}", f"{source} {one[text]}") for text in chosen
-            ]
+            named = f"{source} {field}"
+            all_of_it = [Text(text, "", named, f"{source} {group}") for text, group in one.items()]
+            found += drawn(all_of_it, MOST_OF_A_SOURCE)
     return found
+
+
+def drawn(given: Iterable[Text], most: int) -> list[Text]:
+    """So many of the texts, by lot, but the same ones every time."""
+    return sorted(given, key=lambda one: hashlib.sha256(one.text.encode()).digest())[:most]
 
 
 def _shop(folder: Path) -> Iterator[Text]:
@@ -94,7 +98,3 @@ def _messages(value: Any, name: str = "") -> Iterator[str]:
 
 def _rows(folder: Path, source: str) -> Iterable[dict[str, Any]]:
     return map(json.loads, (folder / f"{source}.jsonl").read_text("utf-8").splitlines())
-
-
-def _draw(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()

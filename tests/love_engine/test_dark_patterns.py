@@ -6,19 +6,13 @@ from hypothesis import strategies as st
 
 from components.actions import Concern
 from components.love_engine import ETHICS_THRESHOLD, LoveEngine
-from components.love_engine.dark_patterns import (
-    DarkPatterns,
-    Weights,
-    classes,
-    features,
-    passages,
-    shipped,
-)
+from components.love_engine.dark_patterns import classes, reader, shipped
 from components.love_engine.lexicon import load
+from components.love_engine.passage_model import Weights, features, sentences
 
 ENGINE = LoveEngine()
 KNOWN = classes(load())
-READER = DarkPatterns(shipped(), KNOWN)
+READER = reader(shipped(), KNOWN)
 _WORDS = ["only", "2", "left", "!", ".", "\n", "İ", "9:41:07", "sold", "’", "don't", "٣", "\u2028"]
 _TEXT = st.text(max_size=200) | st.lists(st.sampled_from(_WORDS)).map(" ".join)
 
@@ -86,9 +80,9 @@ def test_every_kind_of_the_model_has_its_sentence() -> None:
 
 def test_of_many_passages_each_has_to_stand_out() -> None:
     weights = Weights(-1.0, {"": {}, "scarcity": {"left": 6.0}})
-    reader = DarkPatterns(weights, {})
-    alone, _ = reader.worst("three left")
-    among, (start, end) = reader.worst("three left\n" + "nothing here\n" * 20)
+    model = reader(weights, KNOWN)
+    alone, _ = model.worst("three left")
+    among, (start, end) = model.worst("three left\n" + "nothing here\n" * 20)
     assert alone > 0.0 > among
     assert (start, end) == (0, 10)
 
@@ -101,9 +95,9 @@ def test_words_stand_for_their_class_and_numbers_for_each_other() -> None:
     assert "#capitals" in features("BUY", KNOWN) - features("Buy", KNOWN)
 
 
-def test_passages_are_sentences_and_lines() -> None:
+def test_sentences_end_with_their_marks_and_lines() -> None:
     text = "One. Two!\n\n  Three 3.5 four"
-    assert [text[slice(*span)] for span in passages(text)] == ["One.", "Two!", "Three 3.5 four"]
+    assert [text[slice(*span)] for span in sentences(text)] == ["One.", "Two!", "Three 3.5 four"]
 
 
 @settings(max_examples=300, deadline=None)

@@ -25,15 +25,20 @@ def test_a_harmless_look_alike_is_not(text: str) -> None:
     assert found.score >= ETHICS_THRESHOLD, [one.feature for one in found.concerns]
 
 
-def test_how_many_of_requests_invented_apart_from_the_lexicon_are_caught() -> None:
-    """300 requests of 21 kinds, written by who knew none of the words looked for: of 150 harmful
-    ones 33 were caught, of 150 look-alikes 6. So far does the lexicon reach; it may get better."""
-    lines = Path(__file__).with_name("invented_requests.jsonl").read_text("utf-8").splitlines()
-    asked = {"harmful": 0, "harmless": 0}
+@pytest.mark.parametrize(
+    ("name", "caught", "asked"), [("invented_requests", 110, 12), ("unseen_requests", 80, 16)]
+)
+def test_how_many_of_requests_invented_to_judge_by_are_caught(
+    name: str, caught: int, asked: int
+) -> None:
+    """Written by who knew neither the lexicon nor what the model was trained on: of 150 and 110
+    harmful ones 112 and 82 were caught, of as many look-alikes 11 and 15. It may get better."""
+    lines = Path(__file__).with_name(f"{name}.jsonl").read_text("utf-8").splitlines()
+    hits = {"harmful": 0, "harmless": 0}
     for row in map(json.loads, lines):
-        asked[row["label"]] += ENGINE.check_request(row["text"]).score < ETHICS_THRESHOLD
-    assert asked["harmful"] >= 33
-    assert asked["harmless"] <= 6
+        hits[row["label"]] += ENGINE.check_request(row["text"]).score < ETHICS_THRESHOLD
+    assert hits["harmful"] >= caught
+    assert hits["harmless"] <= asked
 
 
 @pytest.mark.parametrize(

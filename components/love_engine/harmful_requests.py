@@ -1,0 +1,64 @@
+"""Requests that read like those for something harmful, whatever words they are put in.
+
+The lexicon knows what harm is called; this knows how it is asked for. The weights were trained by
+`scripts/train/harmful_requests.py`; data, figures and limits stand beside them in
+`weights/harmful_requests.md`.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from components.love_engine.lexicon import Lexicon
+from components.love_engine.passage_model import PassageModel, StandsFor, Weights, sentences
+from components.love_engine.remembered import Remembered
+from components.love_engine.words import Span, stem
+
+HARM = "harm"
+"""The kind that the weights speak for."""
+
+LIKELY = 0.75
+"""A request that is so probably harmful is asked about."""
+DOUBTFUL = 0.5
+"""One that is so probably harmful is shown as doubtful; that stops nothing."""
+
+READ = 4_000
+"""Characters that are read of a request; what is asked stands in them."""
+
+_WHOLE = 400  # characters: a request this short is one passage, its context included
+_CLASSES = (
+    "hard_violence violence injure cruelty weapon drug malware hate harass insult self_harm steal "
+    "loot break_in guarded crime smear nuisance arms illicit destroy_data disrupt infrastructure "
+    "tamper medical danger_device disable disinformation fake lie pose coerce watch private_thing "
+    "secretly conceal concealed_from protected_group close_person acquaintance animal minor person "
+    "figure fiction defence"
+).split()
+"""Groups of the lexicon whose words stand for each other; a word is of the first that has it."""
+
+
+@cache
+def shipped() -> Weights:
+    """The weights that ship with the engine."""
+    folder = files("components.love_engine.weights")
+    return msgspec.json.decode((folder / "harmful_requests.json").read_bytes(), type=Weights)
+
+
+def stands_for(lexicon: Lexicon) -> StandsFor:
+    """What words stand for: their group in the lexicon, else their stem."""
+    named = {word: f"@{group}" for group in reversed(_CLASSES) for word in lexicon.words[group]}
+    return Remembered(lambda word: named.get(word) or f"~{stem(word)}")
+
+
+def reader(weights: Weights, stands_for: StandsFor) -> PassageModel:
+    """What tells of a request how likely it is harmful."""
+    return PassageModel(weights, stands_for, passages, HARM)
+
+
+def passages(request: str) -> Iterator[Span]:
+    """A short request as a whole, a longer one sentence by sentence."""
+    if len(request) <= _WHOLE:
+        yield 0, len(request)
+    else:
+        yield from sentences(request[:READ])

@@ -1,0 +1,78 @@
+"""Train what recognises harmful requests, and judge it on requests that it has not seen.
+
+    python -m scripts.train.harmful_requests [DATA]
+
+Reads the recorded rows (`../shared/data` unless another folder is given) and those composed for
+it, and writes the weights and the model card to `components/love_engine/weights`. Plain Python, no
+chance: the same rows give the same files. Takes some minutes.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from components.love_engine import harmful_requests
+from components.love_engine.lexicon import load
+from components.love_engine.passage_model import PassageModel, Weights
+from scripts.train import harmful_request_card as card
+from scripts.train import passage_training as training
+from scripts.train.dark_pattern_rows import Text
+from scripts.train.harmful_request_rows import ORDINARY, invented, pieces, texts
+from scripts.train.logistic import calibrate
+from scripts.train.passage_training import FOLDS, calibrated, fold
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+FOLDER = Path(__file__).parents[2] / "components" / "love_engine" / "weights"
+COST = 30.0
+LEAST = 1.1  # a third of the weights, which do as well as all of them
+_STANDS_FOR = harmful_requests.stands_for(load())
+
+Said = tuple[Text, float]
+"""A request, and the log-odds that a model gives it which has not seen its group."""
+
+
+def trained(given: Sequence[Text]) -> Weights:
+    """The model of these requests, before it is calibrated."""
+    return training.trained(pieces(given), _STANDS_FOR, COST, LEAST)
+
+
+def folded(given: Sequence[Text]) -> list[Weights]:
+    """A model for each fold, of the requests of all others."""
+    return [trained([text for text in given if fold(text.group) != held]) for held in range(FOLDS)]
+
+
+def held_out(given: Iterable[Text], models: Sequence[Weights]) -> list[Said]:
+    """What the models of the folds say of the requests that they were not fitted on."""
+    readers = list(map(reader_of, models))
+    return [(text, readers[fold(text.group)].worst(text.text)[0]) for text in given]
+
+
+def scale_of(said: Iterable[Said]) -> tuple[float, float]:
+    """The calibration of log-odds of requests never fitted."""
+    return calibrate([(odds, bool(text.kind)) for text, odds in said])
+
+
+def reader_of(model: Weights) -> PassageModel:
+    """What reads requests by a model."""
+    return harmful_requests.reader(model, _STANDS_FOR)
+
+
+def main(data: Path = DATA) -> None:
+    """Judge, train on everything, and write both files."""
+    given = texts(data)
+    said = held_out(given, folded(given))
+    slope, intercept = scale_of(said)
+    model = calibrated(trained(given), slope, intercept)
+    (FOLDER / "harmful_requests.json").write_bytes(msgspec.json.format(msgspec.json.encode(model)))
+    honest = [(text, slope * odds + intercept) for text, odds in said]
+    reader = reader_of(model)
+    unseen = [(text, reader.worst(text.text)[0]) for text in invented()]
+    size = sum(map(len, model.weights.values()))
+    told = card.written(honest, unseen, size, ORDINARY)
+    (FOLDER / "harmful_requests.md").write_text(told, "utf-8")
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:2]))

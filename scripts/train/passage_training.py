@@ -1,0 +1,75 @@
+"""Train a model of passages: weights from pieces of text, the same from the same every time."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from components.love_engine.passage_model import StandsFor, Weights, features
+from scripts.train.logistic import Example, fit
+
+FOLDS = 5
+COST = 100.0
+SEEN_IN = 3  # groups: what fewer have is a name and no habit, and is not learned
+LEAST = 0.25  # weights closer to zero are left out
+
+
+class Piece(NamedTuple):
+    """A passage, the kind it is to be taken for ("" for none), its group, how much it counts."""
+
+    text: str
+    kind: str
+    group: str
+    weight: float = 1.0
+
+
+def trained(
+    pieces: Iterable[Piece], stands_for: StandsFor, cost: float = COST, least: float = LEAST
+) -> Weights:
+    """The model of these pieces, before it is calibrated; smaller weights are left out."""
+    given = list(pieces)
+    read = [features(one.text, stands_for) for one in given]
+    groups = defaultdict[str, set[str]](set)
+    for piece, names in zip(given, read, strict=True):
+        for name in names:
+            groups[name].add(piece.group)
+    known = {name for name, seen in groups.items() if len(seen) >= SEEN_IN}
+    examples = [
+        Example(sorted(known & names), len(names) ** -0.5, bool(piece.kind), piece.weight)
+        for piece, names in zip(given, read, strict=True)
+    ]
+    bias, weights = fit(examples, cost)
+    kept = {name: weight for name, weight in weights.items() if abs(weight) >= least}
+    return Weights(bias, _by_kind(kept, given, read))
+
+
+def _by_kind(
+    weights: dict[str, float], given: list[Piece], read: list[set[str]]
+) -> dict[str, dict[str, float]]:
+    """The weights, each under the kind that has its feature most often for its size."""
+    sizes = Counter(piece.kind for piece in given if piece.kind)
+    seen = defaultdict[str, Counter[str]](Counter)
+    for piece, names in zip(given, read, strict=True):
+        if piece.kind:
+            for name in names:
+                seen[name][piece.kind] += 1
+    found = defaultdict[str, dict[str, float]](dict)
+    for name, weight in sorted(weights.items()):
+        of_kind = seen[name] if weight > 0 else None
+        kind = max(sizes, key=lambda one: of_kind[one] / sizes[one] ** 0.5) if of_kind else ""
+        found[kind][name] = weight
+    return dict(sorted(found.items()))
+
+
+def calibrated(model: Weights, slope: float, intercept: float) -> Weights:
+    """The same model with log-odds that are honest, rounded for the file."""
+    weights = {
+        kind: {name: round(slope * weight, 2) for name, weight in named.items()}
+        for kind, named in model.weights.items()
+    }
+    return Weights(round(slope * model.bias + intercept, 2), weights)
+
+
+def fold(group: str) -> int:
+    """Which fold a group belongs to."""
+    return hashlib.sha256(group.encode()).digest()[0] % FOLDS
