@@ -11,20 +11,22 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from components.actions import Priority
+from components.actions import PRIORITIES, Priority
 from components.clock import Clock
 from components.hitl.change import Refused
 from components.hitl.policies import Policies
 from components.monitor.footprint import Held, deep_size
 
 GrantKind = Literal["grant", "use", "revoke", "expire"]
+_RANK = {priority: rank for rank, priority in enumerate(PRIORITIES)}  # the gravest first
 GrantState = Literal["active", "used", "revoked", "expired"]
 
 
 class Grant(Struct, frozen=True, kw_only=True):
     """What an operator allows (or denies) in advance: actions of one agent, tool and shape.
 
-    It answers `left` more actions, until `until` (µs since 1970 UTC).
+    It answers `left` more actions, until `until` (µs since 1970 UTC); it allows none that is of a
+    graver `priority` than what was looked at when it was made.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Grant(Struct, frozen=True, kw_only=True):
     operator: str
     created_at: int
     reason: str = ""
+    priority: Priority = "high"
 
 
 class GrantChange(Struct, frozen=True):
@@ -96,7 +99,8 @@ class Grants:
                 continue
             if grant.verdict == "deny":
                 return grant
-            found = found or grant
+            if _RANK[priority] >= _RANK[grant.priority]:
+                found = found or grant
         return found
 
     def restore(self, grants: Iterable[Grant]) -> None:
@@ -123,7 +127,7 @@ class Grants:
             raise Refused(f"a grant ends in the future, within {hours:g} hours", 422)
         if not 0 < grant.left <= self._policies.grant_most:
             raise Refused(f"a grant answers 1 to {self._policies.grant_most} actions", 422)
-        return self._close(GrantChange(None, grant, "grant"))
+        return self._close(GrantChange(None, replace(grant, priority=priority), "grant"))
 
     def prepare_use(self, grant_id: str) -> GrantChange:
         """One use of a grant; refused (409) where it answers nothing more, 404 where unknown."""

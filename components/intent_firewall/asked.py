@@ -43,12 +43,12 @@ _ASKING: dict[Intent, frozenset[str]] = {
 # Words that are verbs only where a verb may stand, and verbs that ask for a message only where
 # they have somebody else for their object.
 _TELLS = re.compile(
-    r"(?:^|[.!?;:,\n]\s*|\b(?:and|then|please|to|also|you|or)\s+)"
-    r"(?:e?-?mail|message|text|dm|ping|post|tweet|contact)\s+"
+    r"(?:^|[.!?;:,]\s*+|\n[^\S\n]*+|\b(?:and|then|please|to|also|you|or)\s++)"
+    r"(?:e?-?mail|message|text|dm|ping|post|tweet|contact)\s++"
     r"(?!from\b|in\b|of\b|is\b|was\b|are\b|that\b|about\b|with\b|and\b|or\b)\w"
-    r"|\b(?:tell|inform|ask|remind|thank|warn|congratulate|let|answer|reply|respond|write)\s+"
+    r"|\b(?:tell|inform|ask|remind|thank|warn|congratulate|let|answer|reply|respond|write)\s++"
     r"(?:(?:back )?to\s+)?(?!me\b|us\b|you\b|it\b|if\b|whether\b|the\b|a\b|an\b|in\b)\w"
-    r"|\b(?:tell|inform|remind|thank|warn|congratulate|let|invite)\s+(?:the|an?|our|my|all|every)\s+"
+    r"|\b(?:tell|inform|remind|thank|warn|congratulate|let|invite)\s++(?:the|an?|our|my|all|every)\s++"
     r"(?!time|date|differen|truth|name|price|story)\w"
     r"|\b(?:write|compose|draft|reply|respond)\b[^.\n]{0,30}\b(?:message|e?-?mail|letter|invitation"
     r"|reply|post|tweet)s?\b"

@@ -24,7 +24,9 @@ _WORD = re.compile(r"[a-z]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CLOCK = re.compile(r"\b(\d{1,2})[:.h](\d{2})(?::\d{2})?")
 _JOINED = re.compile(r"(?<=\d)t(?=\d)")  # the T of `2024-05-17T15:00`, lower case here
-_SAID_CLOCK = re.compile(r"\b(\d{1,2})(?:[:.](\d{2}))?\s*(?:-|to|–)?\s*(?:\d{1,2}\s*)?([ap])\.?m\b")
+_SAID_CLOCK = re.compile(
+    r"\b(\d{1,2})(?:[:.](\d{2}))?\s*+(?:(?:-|to|–)\s*+)?(?:\d{1,2}\s*+)?([ap])\.?m\b"
+)
 _DATE = re.compile(r"\b\d{4}-(\d{2})-(\d{2})|\b\d{1,2}/(\d{1,2})(?:/\d{2,4})?\b")
 _SAID_DAY = re.compile(
     r"\b(?:today|tonight|tomorrow|yesterday|now|weekend|(?:mon|tues|wednes|thurs|fri|satur|sun)day"

@@ -26,7 +26,7 @@ from components.intent_firewall.paths import leads_out
 from components.intent_firewall.sql import reversal_of, takes_all
 from components.intent_firewall.stakes import STAKES, Stake, stakes_of
 from components.intent_firewall.subject import Field, Subject, take_apart
-from components.intent_firewall.words import intent_of_word, stem, tool_words
+from components.intent_firewall.words import intent_of_word, stem, tool_intent, tool_words
 
 Extent = Literal["one", "several", "all"]
 Reversal = Literal["reversible", "recoverable", "irreversible"]
@@ -46,6 +46,7 @@ _LETTER = 40
 _TERSE = 300  # characters; what is told at length is not left open by one loose word
 _WORD = re.compile(r"[a-z]+")
 
+_OUTWARD: frozenset[Intent] = frozenset({"pay", "grant", "delete", "send"})
 _BODILY: frozenset[Stake] = frozenset({"physical", "health", "protection"})
 _SAYS_NO = frozenset({"no", "none", "false", "No", "None", "False"})
 _GIVING = frozenset({"send", "grant", "pay"})
@@ -117,9 +118,18 @@ def _named(words: tuple[str, ...], names: tuple[str, ...]) -> tuple[frozenset[st
     return found, not table.TELLING.isdisjoint(found)
 
 
+def told_by_commands(subject: Subject) -> bool:
+    """Whether what is done is told by commands or statements: not where its tool itself sends,
+    pays, grants or deletes, whatever else it is given.
+    """
+    if not subject.scripts and not subject.statements:
+        return False
+    return tool_intent(subject.tool) not in _OUTWARD
+
+
 def effect_in(subject: Subject) -> Intent:
     """What an action does: by its commands and statements, or by the words of its tool."""
-    if subject.scripts or subject.statements:
+    if told_by_commands(subject):
         return subject.intent
     effect = effect_of(subject.words, subject.intent)
     return "read" if effect == "execute" and _only_looks(subject) else effect

@@ -6,14 +6,14 @@ high 0.55, critical 0.85. So it is 1 where nothing is found, and falls with each
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import compress
+from itertools import chain, compress
 from pathlib import Path
 
 import msgspec
 
-from components.actions import Action, Disposition, Reason, SafetyAssessment, Severity
+from components.actions import Action, Disposition, Effect, Reason, SafetyAssessment, Severity
 from components.intent_firewall import (
     classes,
     joined,
@@ -53,7 +53,7 @@ UNINSPECTED = "firewall.failed"
 WEIGHTS: dict[Severity, float] = {
     "info": 0.02, "low": 0.10, "medium": 0.30, "high": 0.55, "critical": 0.85,
 }  # fmt: skip
-_GRAVITY = {"block": 0, "ask": 1, "flag": 2}
+_GRAVITY: dict[Effect, int] = {"block": 0, "ask": 1, "flag": 2}
 _EXCERPT = 200
 _DECODED_SCOPES = frozenset({"arguments", "context"})
 
@@ -119,7 +119,7 @@ class Firewall:
     def _read(self, item: Field, found: Iterator[Reason]) -> SafetyAssessment:
         subject = Subject(tool="", words=(), intent="other", fields=(item,))
         try:
-            reasons = (*found, *self._field_reasons(subject, frozenset()))[:MAX_REASONS]
+            reasons = _gravest(chain(found, self._field_reasons(subject, frozenset())))
         except Exception as error:
             return _uninspected("text", error)
         return SafetyAssessment(score_of(reasons), "other", disposition_of(reasons), reasons)
@@ -139,13 +139,7 @@ class Firewall:
         return frozenset(index for index, narrow in pairs if not narrow.is_for(tool))
 
     def _reasons(self, action: Action, subject: Subject) -> tuple[Reason, ...]:
-        found: dict[tuple[str, str], Reason] = {}
-        for reason in self._all_reasons(action, subject):
-            found.setdefault((reason.rule, reason.where), reason)
-            if len(found) >= 4 * MAX_REASONS:
-                break
-        ordered = sorted(found.values(), key=lambda one: _GRAVITY[one.effect]) if found else ()
-        return tuple(ordered[:MAX_REASONS])
+        return _gravest(self._all_reasons(action, subject))
 
     def _all_reasons(self, action: Action, subject: Subject) -> Iterator[Reason]:
         for where, why in subject.problems:
@@ -227,6 +221,22 @@ class _Filter:
         if self._intents and subject.intent not in self._intents:
             return False
         return self._argument is None or self._argument.match(where.removeprefix("arguments."))
+
+
+def _gravest(found: Iterable[Reason]) -> tuple[Reason, ...]:
+    """The reasons, each once a place, those that block before those that ask, and so on.
+
+    However many there are: what is left out is no graver than what is kept.
+    """
+    kept: dict[Effect, dict[tuple[str, str], Reason]] = {}
+    for reason in found:
+        alike = kept.setdefault(reason.effect, {})
+        if len(alike) < MAX_REASONS:
+            alike.setdefault((reason.rule, reason.where), reason)
+        elif reason.effect == "block":
+            break
+    ordered = sorted(kept, key=_GRAVITY.__getitem__)
+    return tuple([one for effect in ordered for one in kept[effect].values()][:MAX_REASONS])
 
 
 def _within(stretches: Stretches, start: int, end: int) -> Stretches:

@@ -15,26 +15,29 @@ _MAX_ITEMS = 64
 
 _STRING = r"(?:'[^'\n]{0,400}'|\"[^\"\n$]{0,400}\")"
 _NUMBER = r"(?:0x[0-9a-f]{1,4}|[0-9]{1,5})"
-_CHARACTER = rf"\[char\]\s*\(?\s*{_NUMBER}\s*\)?"
+_CHARACTER = rf"\[char\]\s*+(?:\(\s*+)?{_NUMBER}(?:\s*+\))?"
 _PIECE = rf"(?:{_STRING}|\(?{_CHARACTER})"
 # Where none of this stands, nothing is put together.
 _MAYBE = Pattern(
     r"['\")]\s*\+\s*['\"(\[]|\[char|['\")]\s*-(?:f|c?replace)\s|\.replace\(|['\"]\s*\)?\[-1\.\."
     r"|\w(?:[`^]|''|\"\")\w|\[-1::?-|::-1\]"
 )
-_CHAIN = re.compile(rf"{_PIECE}(?:\s*\+\s*{_PIECE})+|{_CHARACTER}", re.IGNORECASE)
-_IN_CHAIN = re.compile(rf"'([^'\n]*)'|\"([^\"\n]*)\"|\[char\]\s*\(?\s*({_NUMBER})", re.IGNORECASE)
+_CHAIN = re.compile(rf"{_PIECE}(?:\s*+\+\s*+{_PIECE})+|{_CHARACTER}", re.IGNORECASE)
+_IN_CHAIN = re.compile(
+    rf"'([^'\n]*)'|\"([^\"\n]*)\"|\[char\]\s*+(?:\(\s*+)?({_NUMBER})", re.IGNORECASE
+)
 _NUMBERS = re.compile(
-    rf"\[char\[\]\]\s*@?\(?\s*({_NUMBER}(?:\s*,\s*{_NUMBER}){{1,2000}})\s*\)?", re.IGNORECASE
+    rf"\[char\[\]\]\s*+@?(?:\(\s*+)?({_NUMBER}(?:\s*+,\s*+{_NUMBER}){{1,2000}})(?:\s*+\))?",
+    re.IGNORECASE,
 )
 _FORMAT = re.compile(
-    rf"(['\"])([^'\"\n]{{0,200}}\{{\d\}}[^'\"\n]{{0,200}})\1\s*\)?\s*-f\s*\(?"
-    rf"\s*({_STRING}(?:\s*,\s*{_STRING}){{0,64}})",
+    rf"(['\"])([^'\"\n]{{0,200}}\{{\d\}}[^'\"\n]{{0,200}})\1\s*+(?:\)\s*+)?-f\s*+"
+    rf"(?:\(\s*+)?({_STRING}(?:\s*+,\s*+{_STRING}){{0,64}})",
     re.IGNORECASE,
 )
 _REPLACE = re.compile(
-    r"(['\"])([^'\"\n]{0,2000})\1\s*\)?\s*(?:\.replace\(|-c?replace\s)\s*"
-    r"(['\"])([^'\"\n]{1,40})\3\s*,\s*(['\"])([^'\"\n]{0,40})\5\s*\)?",
+    r"(['\"])([^'\"\n]{0,2000})\1\s*+(?:\)\s*+)?(?:\.replace\(|-c?replace\s)\s*+"
+    r"(['\"])([^'\"\n]{1,40})\3\s*+,\s*+(['\"])([^'\"\n]{0,40})\5(?:\s*+\))?",
     re.IGNORECASE,
 )
 _BACKWARDS = re.compile(

@@ -58,8 +58,14 @@ _BARE = "|".join(
 )
 _NOUNS = "|".join(sorted(_NOUN_LIKE.split(), key=len, reverse=True))
 _OPENS = r"\A|[.!?:;>\[\](){}\"'“‘]\s*|(?:<!--|/\*+|//|--)\s*|\n\s*[-*•\d.)#>]*\s*"
+# The same with no way back, and of a run of lines the last alone: linear where nothing follows.
+_OPENS_EXACT = (
+    r"\A|[.!?:;>\[\](){}\"'“‘]\s*+|(?:<!--|/\*+|//|--)\s*+"
+    r"|\n[^\S\n]*+(?:[-*•\d.)#>]++\s*+)?"
+)
 _ORDER = re.compile(
-    rf"(?:{_OPENS}|,\s+(?=(?i:please)|[A-Z][a-z]+ (?i:my|the|your|all|me|us|an?|it|this|these)\b))"
+    rf"(?:{_OPENS_EXACT}"
+    r"|,\s+(?=(?i:please)|[A-Z][a-z]+ (?i:my|the|your|all|me|us|an?|it|this|these)\b))"
     rf"[\"'“‘*_`]*(?i:{_LEAD})(?:(?i:{_TURN})\b[\s,]+(?:\w+ly\s+)?{_COURTESY}\w+"
     rf"|(?:(?i:{_BARE})\b|(?i:{_NOUNS})\b{_OBJECT})(?![:=@_'\"(/.-]|\s*[:=|,]))",
 )

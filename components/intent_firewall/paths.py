@@ -11,10 +11,11 @@ from pathlib import Path
 from msgspec import Struct
 
 _HOME = re.compile(
-    r"^(?:~(?=/|$)|\$home\b|\$\{home\}|%userprofile%|%homepath%|\$env:userprofile"
+    r"^(?:~(?:[a-z_][\w-]*)?(?=/|$)|\$home\b|\$\{home\}|%userprofile%|%homepath%|\$env:userprofile"
     r"|/root(?=/|$)|/home/[^/]+|/users/[^/]+|c:/users/[^/]+)",
     re.IGNORECASE,
 )
+_SAME_ROOT = re.compile(r"^/proc/(?:self|thread-self|\d+)/root(?=/|$)")
 _HOME_STARTS = ("~", "$", "%", "/", "c:", "C:")
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]")
 _WINDOWS_PLACES = (
@@ -29,7 +30,7 @@ _WINDOWS_PLACES = (
 )
 _LOOKS = re.compile(
     r"^(?:~|\.{1,2}(?=/|$)|/|file://|[A-Za-z]:[\\/]|\\\\|\$HOME|\$\{HOME\}|%[A-Za-z]+%[\\/]"
-    r"|\$env:\w+[\\/]|[\w.@+-]+(?:[\\/][\w.@+*-]+)+$|\.[\w-]+$|[\w-]+\.[A-Za-z]\w{0,7}$)"
+    r"|\$env:\w+[\\/]|[\w.@+-]+(?:[\\/][\w.@+*?\[\]-]+)+$|\.[\w-]+$|[\w-]+\.[A-Za-z]\w{0,7}$)"
 )
 # With no workspace known, a path that climbs to a root folder by its name means that folder.
 _CLIMB = re.compile(r"^(?:\.\./)+(etc|root|home|proc|var|usr|boot|dev|sys|Users)(?=/|$)")
@@ -68,6 +69,8 @@ def canonical_path(text: str, workspace: str = "") -> str:
     if _DRIVE.match(path):
         path = path[0].lower() + path[1:]
     path = _squeeze(path)
+    while (rooted := _SAME_ROOT.match(path)) is not None:
+        path = f"/{path[rooted.end() :].lstrip('/')}"
     if path.startswith(_HOME_STARTS):
         path = _HOME.sub("~", path, count=1)
     anchored = path.startswith(("/", "~")) or path[1:3] == ":/"

@@ -10,7 +10,7 @@ from msgspec import Struct
 LONGEST = 600
 SHORTEST = 6
 _CUT = re.compile(
-    r"[.!?…。！？]+[\"'”’)\]*_]*(?=\s|<|$)"  # a sentence ends
+    r"(?<![.!?…。！？])[.!?…。！？]++[\"'”’)\]*_]*+(?=\s|<|$)"  # a sentence ends
     r"|\n[ \t\r]*(?:\n[ \t\r]*)+|\n[ \t\r]*"  # a paragraph, a line
     r"|[\"'][ \t]*[,:}\]]|[|\t<>{}\[\]]+|[ ]{3,}"  # a value, a cell, a tag, a column
     r"|,[ ]+(?=(?:Please|Kindly) )"

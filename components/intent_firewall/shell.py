@@ -43,7 +43,7 @@ MAX_LOOKED_UP = 256
 """So many files that are run are looked for among those that the script has written."""
 
 # The parser's time grows with the square of these; beyond them a plain split must do.
-_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+_QUOTED = re.compile(r"'[^']*+(?:'|(\Z))|\"(?:[^\"\\]|\\.)*+(?:\"|(\Z))", re.DOTALL)
 _RUN = re.compile(r"\S{600,}")
 _PUNCTUATION = re.compile(r"[^\w+/=.,:%-]")
 
@@ -241,7 +241,8 @@ def _is_tangled(text: str) -> bool:
         return True
     if len(text) < 600:
         return False
-    runs = _RUN.findall(_QUOTED.sub("", text))
+    # What is quoted does not count; what is not closed does.
+    runs = _RUN.findall(_QUOTED.sub(lambda one: "" if one.lastindex is None else one[0], text))
     return any(len(_PUNCTUATION.findall(run)) > 100 for run in runs)
 
 

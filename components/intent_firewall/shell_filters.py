@@ -25,7 +25,9 @@ _CLASSES = {
     "[:upper:]": "A-Z", "[:lower:]": "a-z", "[:digit:]": "0-9", "[:alpha:]": "A-Za-z",
     "[:alnum:]": "A-Za-z0-9", "[:space:]": " \t\n\r",
 }  # fmt: skip
-_SUBSTITUTE = re.compile(r"s(.)([\w .:@%,=-]*)\1([\w .:/@%,=-]*)\1(g?)", re.ASCII)
+_SUBSTITUTE = re.compile(
+    r"s(.)((?:(?!\1)[\w .:@%,=-])*+)\1((?:(?!\1)[\w .:/@%,=-])*+)\1(g?)", re.ASCII
+)
 
 
 def printed(program: str, words: Sequence[str], given: bytes) -> bytes | None:
@@ -100,10 +102,14 @@ def _cat(words: Sequence[str], given: bytes) -> bytes | None:
 
 
 def _base(decode: Callable[[bytes], bytes], words: Sequence[str], given: bytes) -> bytes | None:
-    if not any(re.fullmatch(r"-\w*[dD]\w*|--decode", word) for word in words):
+    if not any(word == "--decode" or _has_letter_d(word) for word in words):
         return None
     body = b"".join(given.split()).rstrip(b"=")
     return decode(body + b"=" * (-len(body) % (4 if decode is base64.b64decode else 8)))
+
+
+def _has_letter_d(word: str) -> bool:
+    return re.fullmatch(r"-\w+", word) is not None and "d" in word.lower()
 
 
 def _openssl(words: Sequence[str], given: bytes) -> bytes | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from components.intent_firewall.normalise import from_base64
-from components.intent_firewall.shell_tools import TOOLS, behind, run_by
+from components.intent_firewall.shell_tools import COMPUTED, TOOLS, behind, bounded, run_by
 from components.intent_firewall.shell_words import (
     ASSIGNS,
     CODE_OPTIONS,
@@ -16,9 +16,10 @@ from components.intent_firewall.shell_words import (
 
 _SYSTEM_CALL = re.compile(
     r"\b(?:os\.execute|system|popen|exec|execSync|spawn|spawnSync|call|check_call|check_output|run|shell_exec"
-    r"|passthru|getoutput|Popen)\s*\(?\s*(?:\[\s*)?(\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')"
-    r"((?:\s*,\s*(?:\"[^\"\n]*\"|'[^'\n]*'))*)"
+    r"|passthru|getoutput|Popen)\s*+(?:\(\s*+)?(?:\[\s*+)?(\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')"
+    r"((?:\s*+,\s*+(?:\"[^\"\n]*\"|'[^'\n]*'))*)"
 )
+_MOST_CALLS = 256
 _BACKQUOTED = re.compile(r"`([^`\n]{1,400})`|%x[({\[]([^)}\]\n]{1,400})[)}\]]")
 _ENCODED = re.compile(r"[-/](?:e|ec|en[a-z]*)")
 _APPLE_SCRIPT = re.compile(r"do shell script \"([^\"\n]*)\"")
@@ -228,8 +229,9 @@ def _code(words: Sequence[str], letters: str) -> tuple[Inner, ...]:
         code = "\n".join(words)
     else:
         code = "".join(script.script or "" for script in _scripts(words, letters, ""))
-    backquoted = _BACKQUOTED.findall(code)[:16] if letters != "c" and letters != "ep" else []
-    return system_calls(code) + tuple(Inner(script=one or two) for one, two in backquoted)
+    backquoted = _BACKQUOTED.findall(code) if letters != "c" and letters != "ep" else []
+    scripts = bounded([one or two for one, two in backquoted])
+    return system_calls(code) + tuple(Inner(script=script) for script in scripts)
 
 
 def system_calls(code: str) -> tuple[Inner, ...]:
@@ -239,8 +241,8 @@ def system_calls(code: str) -> tuple[Inner, ...]:
         first = match.group(1)[1:-1]
         more = [a or b for a, b in _STRING.findall(match.group(2))]
         found.append(Inner((first, *more)) if more else Inner(script=first))
-        if len(found) >= 32:
-            break
+        if len(found) > _MOST_CALLS:
+            return (*found[:_MOST_CALLS], Inner(script=COMPUTED))  # the rest is not passed over
     return tuple(found)
 
 

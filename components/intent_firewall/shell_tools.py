@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 Reader = Callable[[Sequence[str]], Iterable[str]]
 
 _MOST = 16
-_ESCAPES = re.compile(r"(?:^|[;\n])\s*(?:\\!|!|\.shell\s|\.system\s|\\?system\s|shell\s)\s*(.+)")
+_ESCAPES = re.compile(
+    r"(?:^|[;\n])[^\S\n]*+(?:\\!|!|\.shell\s|\.system\s|\\?system\s|shell\s)\s*(.+)"
+)
 _SPAWN = re.compile(r"\b(?:spawn|exec|system)\s+([^;\n]+)")
-_LISTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'([^']*)'")
+_LISTED = re.compile(r"\"((?:[^\"\\]|\\.)*+)(?:\"|\Z)|'([^']*+)(?:'|\Z)")
 _KEYS = frozenset({"enter", "c-m", "c-j", "space", "c-c"})
 _SENDS = frozenset({"send", "send-keys"})
 _OPENS = frozenset(
@@ -27,7 +29,10 @@ _SED_PUTS = re.compile(
 )
 _SED_FOUND = re.compile(r"(?<!\\)(?:\\\\)*(?:&|\\\d)")
 _RECIPE = re.compile(r"^(?:\t|[^\s#:=][^#:=\n]*::?[^;=\n]*;)[ \t]*[@+-]*[ \t]*(.+)", re.MULTILINE)
-_MAKE_SHELL = re.compile(r"\$[({]shell[ \t]+([^\n]+)[)}]|^[\w.-]+[ \t]*!=[ \t]*(.+)", re.MULTILINE)
+_MAKE_SHELL = re.compile(
+    r"\$[({]shell[ \t]+([^\n]{1,1000})[)}]|^[\w.-]+[ \t]*!=[ \t]*(.+)", re.MULTILINE
+)
+_MAKE_CALL = re.compile(r"\$[({]shell[ \t]")
 COMPUTED = "$_"
 """A script that only the run itself tells."""
 
@@ -39,6 +44,11 @@ HOOKS = frozenset(
 """Variables whose values programs run."""
 
 _RUNS = frozenset({"run", "exec", "shell", "ssh", "develop"})
+
+
+def bounded(scripts: list[str]) -> list[str]:
+    """Scripts up to a number; of more than that, what is left is told to be unread."""
+    return scripts if len(scripts) <= _MOST else [*scripts[:_MOST], COMPUTED]
 
 
 def behind(words: Sequence[str], values: str) -> list[str]:
@@ -109,7 +119,9 @@ def _sed(words: Sequence[str]) -> Iterable[str]:
 def _recipes(text: str) -> list[str]:
     """What a makefile runs: the lines of its recipes, and of `$(shell …)`."""
     lines = [line.replace("$$", "$") for line in _RECIPE.findall(text)]
-    return lines + [one or other for one, other in _MAKE_SHELL.findall(text)]
+    found = [one or other for one, other in _MAKE_SHELL.findall(text)]
+    unread = len(_MAKE_CALL.findall(text)) > len(found)  # too long, or within another
+    return [*lines, *found, *([COMPUTED] if unread else ())]
 
 
 def _make(words: Sequence[str]) -> Iterable[str]:
@@ -228,7 +240,7 @@ READING = frozenset(_INPUT)
 def run_by(program: str, words: Sequence[str]) -> list[str]:
     """The scripts that a tool runs; none where it is no such tool."""
     scripts = (script for reader in _OF.get(program, ()) for script in reader(words))
-    return [script for script in scripts if script.strip()][:_MOST]
+    return bounded([script for script in scripts if script.strip()])
 
 
 def reads_input(program: str, words: Sequence[str]) -> bool:
@@ -240,4 +252,4 @@ def reads_input(program: str, words: Sequence[str]) -> bool:
 
 def run_by_input(program: str, text: str) -> list[str]:
     """The scripts that a tool of `READING` runs as its input says."""
-    return [script for script in _INPUT[program](text) if script.strip()][:_MOST]
+    return bounded([script for script in _INPUT[program](text) if script.strip()])

@@ -189,14 +189,14 @@ class Tree:
         runs = any(node.type not in _SETTING for node in nodes)
         outer = self._values.begin()
         variables = self._reader.variables
-        between = variables.used("IFS") if runs and not declares else None
+        prefixed, between = runs and not declares, variables.used("IFS")
         for node in nodes:
             kind = node.type
             if kind == "variable_assignment" and (declares or not words):
                 self._assignment(node, level)
                 words.extend([self._text(node)] if declares else [])
-                if between is not None:  # set before a command, it does not split its words
-                    variables.keep("IFS", between)
+                if prefixed:  # set before a command, it does not split its words
+                    variables.keep("IFS", " " if between is None else between)
             elif kind in _REDIRECTS:
                 redirects.append(node)
             elif kind not in _NO_WORDS:

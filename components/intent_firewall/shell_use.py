@@ -7,7 +7,9 @@ from components.intent_firewall.paths import PathUse, canonical_path, looks_like
 from components.intent_firewall.shell_model import Command, Script
 from components.intent_firewall.sql import looks_like_sql
 
-_MAX_PATHS = 500
+MAX_PATHS = 2_000
+"""So many different paths of one script are told."""
+
 _PROGRAMS: dict[Intent, str] = {
     "delete": "rm unlink shred rmdir srm wipefs mkfs del erase rd remove-item clear-content userdel"
     " groupdel dropdb trash fdisk parted sgdisk cipher format clear-eventlog",
@@ -104,9 +106,13 @@ def _writes_file(operator: str, target: str) -> bool:
 
 
 def script_paths(script: Script, where: str, workspace: str) -> list[PathUse]:
-    """The paths that a script names, with what it does to each."""
+    """The paths that a script names, with what it does to each; one more than `MAX_PATHS` at most.
+
+    What is done again to the same path in one command is not told again.
+    """
     found: list[PathUse] = []
     for command in script.commands:
+        told: set[tuple[str, str]] = set()
         for redirect in command.redirects:
             access = "write" if redirect.writes else "read"
             if redirect.target and not redirect.target.isdigit():
@@ -119,10 +125,12 @@ def script_paths(script: Script, where: str, workspace: str) -> list[PathUse]:
             if raw:
                 last = word is final
                 access = _access(command, word, last, command.words[index - 1] if index else "")
-                found.append(_use(raw, access, where, command, workspace))
-        if len(found) > _MAX_PATHS:
+                if (raw, access) not in told:
+                    told.add((raw, access))
+                    found.append(_use(raw, access, where, command, workspace))
+        if len(found) > MAX_PATHS:
             break
-    return found[:_MAX_PATHS]
+    return found[: MAX_PATHS + 1]
 
 
 def _use(raw: str, access: str, where: str, command: Command, workspace: str) -> PathUse:
@@ -133,9 +141,13 @@ def _path_in(word: str) -> str:
     """The path that a word is or holds: `of=/dev/sda`, `@file`, `--output=/x`, `name=@file`."""
     if _PATH_SIGNS.isdisjoint(word) or (word.startswith("-") and "=" not in word):
         return ""
-    if len(word) > 1024 or "://" in word or (" " in word.strip() and not _ROOTED.match(word)):
+    if (
+        len(word) > 1024
+        or ("://" in word and not word.startswith("file://"))
+        or (" " in word.strip() and not _ROOTED.match(word))
+    ):
         return ""
-    word = word.removeprefix("file:").partition("?immutable=")[0]
+    word = word.removeprefix("file://").removeprefix("file:").partition("?immutable=")[0]
     if "=" in word:
         word = word.rpartition("=")[2]
     word = word.lstrip("@")

@@ -20,8 +20,8 @@ _STARTS = re.compile(
     r"|truncate\s+(?:table\s+)?[\w.\"`\[]+\s*(?:;|$|cascade|restart)|alter\s+(?:table|user|role|database|system|login)\b"
     r"|create\s+(?:or\s+replace\s+)?(?:temp\w*\s+|unique\s+|global\s+)?"
     r"(?:table|database|schema|view|index|user|role|function|trigger|procedure|login|extension|event)\b"
-    r"|grant\s+.+?\bto\b|revoke\s+.+?\bfrom\b|with\s+(?:recursive\s+)?\w+\s*(?:\([^)]*\)\s*)?as\s*\("
-    r"|exec(?:ute)?\s+(?:master\W|xp_|sp_)|copy\s+\S+.*\b(?:to|from)\b|pragma\s+\w+|attach\s+(?:database\s+)?'"
+    r"|grant\s++.+?\bto\b|revoke\s++.+?\bfrom\b|with\s+(?:recursive\s+)?\w+\s*(?:\([^)]*\)\s*)?as\s*\("
+    r"|exec(?:ute)?\s+(?:master\W|xp_|sp_)|copy\s++\S.*\b(?:to|from)\b|pragma\s+\w+|attach\s+(?:database\s+)?'"
     r"|load\s+data\b|set\s+(?:global|session|persist)\b|shutdown\s*(?:;|$)|vacuum\b"
     r"|explain\s+(?:\([^)]*\)\s*|analy[sz]e\s+|verbose\s+|query\s+plan\s+)*"
     r"(?:select|with|insert|update|delete|merge)\b"
@@ -38,6 +38,7 @@ _STARTS = re.compile(
     r"|select\s[^;]*;\s*(?:drop|delete|insert|update|truncate|alter|create|grant|exec)\b)",
     re.IGNORECASE | re.DOTALL,
 )  # fmt: skip
+_BEFORE = re.compile(r"(?:[\s(;]++|--[^\n]*+\n|/\*(?!!).*?\*/)*+", re.DOTALL)
 _COMMENT = re.compile(r"/\*(?!!).*?\*/", re.DOTALL)
 _WRITES = frozenset(
     {"insert", "update", "merge", "create", "alter", "copy", "set", "attach", "restore"}
@@ -57,7 +58,8 @@ _UNDONE: dict[str, Literal["recoverable", "irreversible"]] = {
 
 def looks_like_sql(text: str) -> bool:
     """Whether a text begins the way a statement does."""
-    start = text[:2000]
+    at = _BEFORE.match(text)
+    start = text[at.end() if at else 0 :][:2000]
     return _STARTS.match(_COMMENT.sub(" ", start) if "/*" in start else start) is not None
 
 

@@ -2,6 +2,9 @@
 
 from msgspec import Struct
 
+MAX_STATEMENTS = 100
+"""So many statements are read of a text."""
+
 
 class Statement(Struct, frozen=True):
     """One SQL statement. `what` is the kind of thing a DROP, CREATE or ALTER is about.

@@ -3,7 +3,7 @@
 Apart from what asks for them, since sqlglot is large, and few agents send SQL.
 """
 
-from components.intent_firewall.sql_model import Statement
+from components.intent_firewall.sql_model import MAX_STATEMENTS, Statement
 from components.intent_firewall.sql_tokens import (
     WRAPPERS,
     by_tokens,
@@ -14,7 +14,6 @@ from components.intent_firewall.sql_tokens import (
 )
 from components.intent_firewall.sql_tree import by_tree, trees_of
 
-MAX_STATEMENTS = 100
 MAX_WRAPPED = 3
 
 

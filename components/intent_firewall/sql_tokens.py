@@ -59,7 +59,8 @@ _OBJECTS = frozenset(
 def unwrapped(text: str) -> str:
     """A text with what servers run though it looks like a comment, and with batches ended."""
     if "/*!" in text:
-        text = _EXECUTABLE_COMMENT.sub(r" \1 ", text)
+        closed = text.rfind("*/") + 2  # behind it none is: each would be looked for to the end
+        text = _EXECUTABLE_COMMENT.sub(r" \1 ", text[:closed]) + text[closed:]
     return _BATCH_END.sub(";", text) if "\n" in text else text
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from components.actions import Intent
 from components.intent_firewall.class_words import told_by
-from components.intent_firewall.classes import Deed, Place, effect_in
+from components.intent_firewall.classes import Deed, Place, effect_in, told_by_commands
 from components.intent_firewall.downloads import linked_files, runs_any
 from components.intent_firewall.globs import NameGlobs, PathGlobs, Pattern
 from components.intent_firewall.hosts import HostUse
@@ -30,6 +30,7 @@ from components.intent_firewall.shell_model import Command
 from components.intent_firewall.shell_words import INTERPRETERS
 from components.intent_firewall.sql_model import Statement
 from components.intent_firewall.subject import Subject, Sum
+from components.intent_firewall.wildcards import could_be, is_wild, named_in
 
 _LONGEST_KNOWN = 64
 _CHANGES = tuple(one for one in get_args(Intent) if one not in {"read", "other"})
@@ -112,7 +113,7 @@ class StructuredMatcher:
     def _find_classes(self, subject: Subject, barred: frozenset[int], found: list[Found]) -> None:
         effect = effect_in(subject)
         rules = self._classes.get(effect)
-        if not rules or subject.scripts or subject.statements:
+        if not rules or told_by_commands(subject):
             return
         deed = Deed(subject, effect)
         blind, telling = deed.blind, deed.telling
@@ -288,7 +289,7 @@ class _Paths:
 
     def about(self, path: str) -> Sequence["_Path"]:
         """The rules that may hold of a path: where no glob of any likes it, those without globs."""
-        return self._all if self._likes.match(path) else self._unnamed
+        return self._all if self._likes.match(path) or is_wild(path) else self._unnamed
 
 
 class _Path:
@@ -299,14 +300,18 @@ class _Path:
         self._outside = match.outside
         self._workspace = workspace
         self._like = PathGlobs(match.like)
+        self._named = named_in(match.like)
         self._unlike = PathGlobs(match.unlike)
 
     def holds(self, path: str) -> bool:
         if self._outside and is_inside(path, self._workspace):
             return False
-        if self.like and not self._like.match(path):
+        if self.like and not self._like.match(path) and not self._could_hold(path):
             return False
         return not self._unlike.match(path)
+
+    def _could_hold(self, path: str) -> bool:
+        return bool(self._named) and is_wild(path) and could_be(path, self._named)
 
 
 class _Host:

@@ -9,15 +9,22 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from components.actions import Action, Intent
+from components.intent_firewall.command_lists import MOST as MOST_LISTS
+from components.intent_firewall.command_lists import listed_commands
 from components.intent_firewall.hosts import HostUse, bare_host, hosts_in
 from components.intent_firewall.http_use import http_intent
 from components.intent_firewall.normalise import clean, encodable
 from components.intent_firewall.paths import PathUse, canonical_path, looks_like_path
 from components.intent_firewall.shell import parse_shell, parse_words
 from components.intent_firewall.shell_model import Script
-from components.intent_firewall.shell_use import script_intent, script_paths, script_sql
+from components.intent_firewall.shell_use import (
+    MAX_PATHS,
+    script_intent,
+    script_paths,
+    script_sql,
+)
 from components.intent_firewall.sql import intent_of, looks_like_sql, parse_sql
-from components.intent_firewall.sql_model import Statement
+from components.intent_firewall.sql_model import MAX_STATEMENTS, Statement
 from components.intent_firewall.words import tool_intent, tool_words
 
 MAX_FIELDS = 2_000
@@ -48,6 +55,7 @@ _HOST_NAMES = frozenset(
     {"url", "uri", "link", "host", "hostname", "endpoint", "address", "server", "target_url",
      "base_url", "webhook", "webhook_url", "callback_url"}
 )  # fmt: skip
+_OUTWARD: frozenset[Intent] = frozenset({"pay", "grant", "delete", "send"})
 _ACCESS = {"write": "write", "delete": "delete", "execute": "execute", "grant": "write"}
 _SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".ksh", ".command", "rc", "profile")
 _GRAVITY: tuple[Intent, ...] = (
@@ -110,7 +118,10 @@ def take_apart(action: Action, workspace: str) -> Subject:
     statements = _statements(words, fields, scripts, problems)
     paths = _paths(intent, fields, workspace)
     for item, script in scripts:
-        paths.extend(script_paths(script, item.where, workspace))
+        named = script_paths(script, item.where, workspace)
+        if len(named) > MAX_PATHS:
+            problems.append((item.where, "too many paths to inspect"))
+        paths.extend(named)
     hosts: list[HostUse] = []
     for item in fields:
         if "://" in item.text:
@@ -193,15 +204,16 @@ def _scripts(
     shell_like = not _SHELL_WORDS.isdisjoint(words)
     dialect = _dialect(words)
     texts = [leaf for leaf in leaves if isinstance(leaf[2], str)]
-    listed = _argument_list(action.arguments, shell_like)
-    if listed:
-        joined = encodable(" ".join(map(str, action.arguments[listed])))
-        item = Field(f"arguments.{listed}", listed, joined,
-                     "arguments", command=True)  # fmt: skip
-        scripts.append((item, parse_words(action.arguments[listed])))
+    lists = listed_commands(action.arguments, shell_like)
+    if len(lists) > MOST_LISTS:
+        problems.append(("arguments", "too many commands to inspect"))
+    for one in lists:
+        item = Field(one.where, one.name, encodable(" ".join(one.words)), "arguments", command=True)
+        scripts.append((item, parse_words(one.words)))
         fields.append(item)
+    taken = tuple(f"{one.where}[" for one in lists)
     for where, name, text in texts:
-        if listed and where.startswith(f"arguments.{listed}["):
+        if taken and where.startswith(taken):
             continue
         kind = _script_kind(name.lower(), text, words, shell_like, len(texts))
         item = Field(where, name, text, "arguments", command=bool(kind))
@@ -219,18 +231,6 @@ def _dialect(words: tuple[str, ...]) -> str:
     if "powershell" in words or "pwsh" in words:
         return "powershell"
     return "cmd" if "prompt" in words or words == ("cmd", "exe") else "sh"
-
-
-def _argument_list(arguments: Any, shell_like: bool) -> str:
-    """The name of the argument that is a command as a list of words; empty where none is."""
-    if not isinstance(arguments, dict):
-        return ""
-    for name, value in arguments.items():
-        named = name in {"argv", "command", "cmd"} or (shell_like and name in {"args", "arguments"})
-        listed = isinstance(value, list | tuple) and len(value) > 0
-        if named and listed and all(isinstance(one, str | int | float) for one in value):
-            return str(name)
-    return ""
 
 
 def _script_kind(name: str, text: str, words: tuple[str, ...], shell_like: bool, count: int) -> str:
@@ -272,10 +272,14 @@ def _is_script_file(arguments: Any, name: str, text: str) -> bool:
 
 def _code(text: str) -> Script:
     """The shell commands in Python code: system calls, and the lines IPython gives to a shell."""
-    lines = [line.lstrip()[1:] for line in text.splitlines() if line.lstrip().startswith("!")]
     if text.lstrip().startswith(("%%bash", "%%sh")):
         return parse_shell(text.split("\n", 1)[-1])
-    return parse_shell("\n".join(lines)) if lines else parse_words(["python", "-c", text])
+    code = parse_words(["python", "-c", text])
+    lines = [line.lstrip()[1:] for line in text.splitlines() if line.lstrip().startswith("!")]
+    if not lines:
+        return code
+    shell = parse_shell("\n".join(lines))
+    return Script((*shell.commands, *code.commands), (*shell.opaque, *code.opaque))
 
 
 def _statements(
@@ -296,6 +300,8 @@ def _statements(
             break
         statements = parse_sql(item.text)
         if statements is not None:
+            if len(statements) >= MAX_STATEMENTS:
+                problems.append((item.where, "too many SQL statements to inspect"))
             found.append((item, (0, len(item.text)), statements))
         elif certain and item.text.strip():
             problems.append((item.where, "SQL that cannot be read"))
@@ -310,7 +316,8 @@ def _statements(
 def _paths(intent: Intent, fields: list[Field], workspace: str) -> list[PathUse]:
     found: list[PathUse] = []
     for item in fields:
-        if item.command or "://" in item.text or len(item.text) > 4096:
+        away = "://" in item.text and not item.text.lower().startswith("file://")
+        if item.command or away or len(item.text) > 4096:
             continue
         words = tool_words(item.name)
         named = not _PATH_WORDS.isdisjoint(words) and "\n" not in item.text and item.text
@@ -330,7 +337,8 @@ def _intent(
 ) -> Intent:
     """The gravest of what the tool's name, its commands, its statements and its method say."""
     if statements and not scripts:
-        return max_intent([intent_of(parsed) for _, _, parsed in statements])
+        own = [intent] if intent in _OUTWARD else []  # a sentence that reads as SQL changes no tool
+        return max_intent([*own, *(intent_of(parsed) for _, _, parsed in statements)])
     if scripts and intent in {"execute", "other"}:
         return max_intent([script_intent(script) for _, script in scripts])
     if intent not in {"other", "execute", "read", "send"}:

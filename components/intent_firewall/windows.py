@@ -123,7 +123,8 @@ def read_windows(text: str, dialect: str, variables: Variables) -> Iterator[Stat
             _track(around, piece, line[-1].words)
             line = [_Stage(match.end())]
             count += 1
-            if count > _STATEMENT_LIMIT:
+            if count > _STATEMENT_LIMIT:  # what is left is not passed over
+                yield Statement(["&"], match.span(), [], [], computed=True)
                 return
         elif kind == "pipe":
             line.append(_Stage(match.end()))

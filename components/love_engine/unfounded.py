@@ -11,7 +11,7 @@ from components.love_engine.fields import EXCERPT
 from components.love_engine.places import Place
 from components.love_engine.words import content_stems, distinct, tokens
 
-_QUESTION = re.compile(r"(?:^|[.!?\n]\s*)([^.!?\n]{4,400}\?)\s*$")
+_QUESTION = re.compile(r"(?:^|[.!?]\s*+|\n[^\S\n]*+)([^.!?\n]{4,400}\?)\s*$")
 _AGE = re.compile(r"(?i)\b[0-9]{1,3}[- ]years?[- ]old\b")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s|\n")
 _READ = 4_000  # characters of a piece of evidence, from its end
