@@ -129,9 +129,10 @@ class DeedDesk(ABC):
         """Pause one agent, or resume it when it is paused."""
         return self.do(deeds.PauseAgent(agent, pause=not self.is_paused(agent)))
 
-    def stop_everything(self) -> "Future[str]":
-        """Pause all intake, or resume it when it is paused."""
-        return self.do(deeds.StopEverything(stop=not self.is_stopped()))
+    def stop_everything(self, stop: bool | None = None) -> "Future[str]":
+        """Pause all intake, or resume it; without a wish, the other than it is now."""
+        wanted = not self.is_stopped() if stop is None else stop
+        return self.do(deeds.StopEverything(stop=wanted))
 
     def audit_page(self, wanted: AuditFilter, before: int | None, limit: int) -> Sequence[AuditRow]:
         """Entries below `before`, newest first. Blocks: call it from a worker thread."""

@@ -146,12 +146,16 @@ class Desk(Protocol):
         """End a standing grant now."""
         ...
 
+    def is_stopped(self) -> bool:
+        """Whether all intake is paused."""
+        ...
+
     def pause_agent(self, agent: str) -> Future[str]:
         """Pause one agent, or resume it when it is paused."""
         ...
 
-    def stop_everything(self) -> Future[str]:
-        """Pause all intake, or resume it when it is paused."""
+    def stop_everything(self, stop: bool | None = None) -> Future[str]:
+        """Pause all intake, or resume it; without a wish, the other than it is now."""
         ...
 
     def audit_page(self, wanted: AuditFilter, before: int | None, limit: int) -> Sequence[AuditRow]:

@@ -178,12 +178,11 @@ class DeskService:
         return await self._engine.operators.claim(deed.decision_id, who.name, who.tier)
 
     async def _pause(self, deed: deeds.PauseAgent, who: Who) -> str:
-        if (deed.agent in self._engine.core.paused) is deed.pause:
-            state = "is paused" if deed.pause else "was resumed"
-            raise Refusal(409, f"{deed.agent} {state} already")
-        return await self._engine.operators.pause_agent(deed.agent, who.name)
+        return await self._engine.operators.stops.pause_agent(
+            deed.agent, who.name, pause=deed.pause
+        )
 
     async def _stop(self, deed: deeds.StopEverything, who: Who) -> str:
-        if self._engine.core.stopped is deed.stop:
-            raise Refusal(409, f"everything is {'stopped' if deed.stop else 'open'} already")
-        return await self._engine.operators.stop_everything(who.name)
+        stops = self._engine.operators.stops
+        wanted = stops.stop_everything if deed.stop else stops.resume_everything
+        return await wanted(who.name)

@@ -3,9 +3,18 @@
 from components.gate.answers import ANSWER_TYPE, open_answer, sign_answer
 from components.gate.commands import COMMAND_TYPE, Commands, Order, sign_command
 from components.gate.core import Core
-from components.gate.events import Asked, Changed, Event, Judged, Noted, Reported, TurnedAway
+from components.gate.events import (
+    Asked,
+    Changed,
+    DecidedBy,
+    Event,
+    Judged,
+    Noted,
+    Reported,
+    TurnedAway,
+)
 from components.gate.gate import Gate
-from components.gate.inbox import Inbox
+from components.gate.inbox import Inbox, conflict
 from components.gate.ledger import Ledger
 from components.gate.operators import Operators
 from components.gate.passages import Reading, read_passage
@@ -22,6 +31,7 @@ __all__ = [
     "Changed",
     "Commands",
     "Core",
+    "DecidedBy",
     "Event",
     "Gate",
     "Inbox",
@@ -39,6 +49,7 @@ __all__ = [
     "Screens",
     "Submission",
     "TurnedAway",
+    "conflict",
     "join",
     "open_answer",
     "policy_version",

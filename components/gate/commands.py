@@ -5,6 +5,7 @@ Whoever may talk to the node may bring one, so a command is believed only as an 
 by a key of the keyring. It is for one node, holds for a minute, and is carried out once.
 """
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Literal
@@ -92,6 +93,7 @@ class Commands:
         self._since = core.clock.now()
         self._seen: dict[str, int] = {}
         self._recorded = True
+        self._one_by_one = asyncio.Lock()
 
     async def carry_out(self, envelope: bytes) -> str:
         """Do what is commanded; the sentence says what. Raises `Refusal`."""
@@ -100,9 +102,10 @@ class Commands:
         if command.order not in {"drain", "resume"}:
             return await self._other(signed, command)
         draining = command.order == "drain"
-        if draining is self._core.draining and self._recorded:
-            return "it is draining already" if draining else "it takes submissions already"
-        await self._carry_out(draining, signed, command)
+        async with self._one_by_one:  # a drain ordered during a resume comes after it
+            if draining is self._core.draining and self._recorded:
+                return "it is draining already" if draining else "it takes submissions already"
+            await self._carry_out(draining, signed, command)
         return (
             "draining: nothing new is taken; what waits is decided or expires"
             if draining

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from components.actions import Decision
 from components.audit_system import Entry
 from components.clock import Clock
-from components.gate.events import Changed, Event, Judged, Noted, TurnedAway
+from components.gate.events import Changed, DecidedBy, Event, Judged, Noted, TurnedAway
 from components.gate.ledger import Ledger
 from components.gate.meters import GateMeters, count_lapse
 from components.gate.submission import Pending, Refusal, Released
@@ -286,16 +286,20 @@ class Core:
         now = self.clock.monotonic()
         self.meters.release.record(now - heard)
         self.meters.verdict.record(now - since)
-        by_person = bool(decision.answers) and decision.state in {"allowed", "denied"}
+        by_person = bool(decision.answers) and (
+            decision.state == "allowed"
+            or (decision.state == "denied" and decision.answers[-1].answer == "reject")
+        )
+        otherwise: DecidedBy = "rule" if decision.state == "denied" else "timeout"
         wait_us = max(0, released.verdict.issued_at - decision.created_at)
         if by_person:
             self.meters.person.record(wait_us * 1000)
         self.emit(
             Judged(
-                decision.modified or decision.action,
+                (decision.state == "allowed" and decision.modified) or decision.action,
                 None,
                 released.verdict,
-                "operator" if by_person else "timeout",
+                "operator" if by_person else otherwise,
                 gate_us=(now - since) // 1000,
                 wait_us=wait_us,
                 decision=decision,

@@ -75,8 +75,9 @@ class Gate:
         if live is None:
             live = self._core.live[key] = Live(sub.digest, self._clock.monotonic())
         elif live.digest != sub.digest:
-            self._core.emit(TurnedAway(*key, 409, "a request id came again with another action"))
-            raise conflict()
+            refusal = conflict()
+            self._core.emit(TurnedAway(*key, refusal.code, refusal.reason))
+            raise refusal
         if on_pending:
             live.tell(on_pending)
         waiter = live.waiter()

@@ -119,8 +119,9 @@ class Ledger:
             if verdict == "allow" and self._clock.now() >= decision.deadline:
                 return Refusal(408, "too late: its deadline has passed")
             last = decision.answers[-1] if decision.answers else None
-            action = decision.modified or decision.action
-            digest = decision.modified_digest or decision.digest
+            action, digest = decision.action, decision.digest
+            if verdict == "allow" and decision.modified is not None:
+                action, digest = decision.modified, decision.modified_digest
             receipt = self._audit.append(tx, settled_entry(decision, verdict, rule, digest, last))
             released = self._release(
                 action, digest, verdict, reasons, rule,

@@ -1,4 +1,4 @@
-"""The operators' side of the gate: answers, claims, pauses, grants, and what time brings.
+"""The operators' side of the gate: answers, claims, grants, stops, and what time brings.
 
 Runs on the gate's thread. Each call prepares a change on the queue, makes it durable, applies it,
 and returns a sentence for the operator; what is refused raises `Refusal` with one.
@@ -17,6 +17,7 @@ from components.canonical import Malformed, digest
 from components.gate.answers import open_answer
 from components.gate.core import Core
 from components.gate.stages import Screens
+from components.gate.stops import Stops
 from components.gate.submission import Refusal
 from components.hitl import Change, Grant, GrantChange, Grants
 from components.hitl import Refused as QueueRefused
@@ -50,8 +51,7 @@ class Operators:
         self._policy = policy
         self._keyring = keyring
         self._node = node
-        self._stopped_by: str | None = None  # who ordered a stop that is not recorded yet
-        self._recording = asyncio.Lock()
+        self.stops = Stops(core)
 
     async def answer(self, envelope: bytes, version: int | None = None) -> str:
         """Take a signed answer: approve, reject or modify one decision."""
@@ -223,43 +223,6 @@ class Operators:
         await self._core.carry_out(change, since=came, operator=operator)
         return f"put aside for {seconds // 60} min"
 
-    async def pause_agent(self, agent: str, operator: str) -> str:
-        """Pause an agent, or resume one that is paused."""
-        paused = agent not in self._core.paused
-        kind = "agent.paused" if paused else "agent.resumed"
-        await self._core.commit(self._core.ledger.pause(agent, paused, kind, operator))
-        (self._core.paused.add if paused else self._core.paused.discard)(agent)
-        self._core.tell(kind, operator, agent)
-        return f"{agent} is {'paused' if paused else 'resumed'}"
-
-    async def stop_everything(self, operator: str) -> str:
-        """Stop all intake and all approvals, or resume them.
-
-        A stop takes effect at once and is recorded after; a resume is recorded first.
-        """
-        if not self._core.stopped:
-            self._core.stopped, self._stopped_by = True, operator
-            await self.record_stop()
-            return "everything is stopped"
-        async with self._recording:
-            await self._record_intake("intake.resumed", operator, paused=False)
-            self._core.stopped = False
-        return "intake is open again"
-
-    async def record_stop(self) -> None:
-        """Record a stop that is not recorded yet: a restart would open the intake again.
-
-        Call it again and again, for when nothing could be recorded.
-        """
-        async with self._recording:
-            if self._stopped_by is not None:
-                await self._record_intake("intake.stopped", self._stopped_by, paused=True)
-
-    async def _record_intake(self, kind: str, operator: str, *, paused: bool) -> None:
-        await self._core.commit(self._core.ledger.pause("", paused, kind, operator))
-        self._stopped_by = None
-        self._core.tell(kind, operator)
-
     async def act_on_time(self) -> None:
         """Carry out what deadlines, snoozes and release delays bring now."""
         if self._core.retired:
@@ -308,7 +271,7 @@ class Operators:
         ruling, queue = assessed.ruling, self._core.queue
         with _refusals():
             if ruling.disposition == "block":
-                change = queue.prepare_cancel(decision.id)
+                change = queue.prepare_deny(decision.id)
             else:
                 # Where nothing objects any more, what it was asked for still stands.
                 why = ruling if ruling.disposition == "ask" else decision
@@ -334,7 +297,7 @@ class Operators:
 
     async def _deny(self, decision: Decision, why: str) -> None:
         with _refusals():
-            change = self._core.queue.prepare_cancel(decision.id)
+            change = self._core.queue.prepare_deny(decision.id)
         await self._core.carry_out(change, rule="hitl.console-lost", reasons=(why,))
 
 

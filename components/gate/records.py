@@ -52,7 +52,7 @@ def settled_entry(
     detail: dict[str, Any] = {"decision": decision.id, "tier": decision.tier}
     if last:
         detail |= answer_detail(last)
-    if decision.modified:
+    if decision.modified and digest != decision.digest:
         detail["replaces"] = decision.digest
     if len(decision.answers) > 1:
         detail["with"] = [answer.operator for answer in decision.answers[:-1]]

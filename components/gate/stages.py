@@ -83,6 +83,14 @@ class Screens:
         """Remember that an action was allowed, for what its agent does next."""
         self._sequences.allowed(action, safety)
 
+    def recall(self, action: Action, *, allowed: bool) -> None:
+        """Remember an action that was judged before a restart, for what its agent does next."""
+        safety = self.firewall.validate(action)
+        if allowed:
+            self._sequences.allowed(action, safety)
+        elif safety.disposition == "block":
+            self._sequences.observe(action, safety)
+
     def assess_alone(self, action: Action) -> Assessed:
         """Screen one action without remembering it: for what a person proposes instead."""
         started = self._monotonic()

@@ -22,6 +22,7 @@ ChangeKind = Literal[
     "release",
     "expire",
     "cancel",
+    "deny",
 ]
 
 
@@ -31,7 +32,8 @@ class Change(Struct, frozen=True):
     Make `after` durable, then apply the change; where the commit fails, revert it. `before` is
     None for a new decision. `kind` says what happened, in the words of the audit log: `wake` ends
     a snooze, `hold` lets a decision wait until its deadline, `release` lets an approval out after
-    its delay. A first approval of two is an `approve` (or `modify`) whose state stays `pending`.
+    its delay, `deny` ends one that no person denied. A first approval of two is an `approve` (or
+    `modify`) whose state stays `pending`.
     """
 
     before: Decision | None

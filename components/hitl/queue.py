@@ -281,6 +281,11 @@ class DecisionQueue:
         decision = self._open(decision_id, self._clock.now())
         return self._start(decision, "cancel", transitions.cancelled(decision))
 
+    def prepare_deny(self, decision_id: str) -> Change:
+        """Deny a decision by no person's answer: for the policy, and where no console is left."""
+        decision = self._open(decision_id, self._clock.now())
+        return self._start(decision, "deny", transitions.denied(decision))
+
     def due(self, limit: int = DUE_BATCH) -> list[Change]:
         """Prepare what time has brought: timeouts, ends of snoozes, releases; earliest first.
 

@@ -23,7 +23,10 @@ class Settled(dict[str, tuple[DecisionState, tuple[str, ...]]]):
         """Keep the ending of a terminal decision."""
         if len(self) >= REMEMBERED:
             del self[next(iter(self))]
-        self[decision.id] = (decision.state, tuple(map(_OPERATOR, decision.answers)))
+        answers = decision.answers
+        if decision.state == "denied":  # by whom: not by one who had approved it before
+            answers = tuple(one for one in answers[-1:] if one.answer == "reject")
+        self[decision.id] = (decision.state, tuple(map(_OPERATOR, answers)))
 
     def refusal(self, decision_id: str) -> Refused:
         """What a late answer hears: how it ended, or that nothing is known of it."""
@@ -35,6 +38,7 @@ class Settled(dict[str, tuple[DecisionState, tuple[str, ...]]]):
             return Refused("too late: it has expired", 408)
         if state == "cancelled":
             return Refused("already decided: its agent has cancelled it")
-        deciding = operators[-1:] if state == "denied" else operators
-        names = " and ".join(name or "an operator" for name in deciding)
+        if state == "denied" and not operators:
+            return Refused("already decided: denied by the policy, or as no console was left")
+        names = " and ".join(name or "an operator" for name in operators)
         return Refused(f"already decided: {state} by {names}")

@@ -177,6 +177,11 @@ def cancelled(decision: Decision) -> Decision:
     return replace(decision, version=decision.version + 1, state="cancelled")
 
 
+def denied(decision: Decision) -> Decision:
+    """Denied by no person: by the policy, or because nobody is there to answer."""
+    return replace(decision, version=decision.version + 1, state="denied")
+
+
 def rescreened(decision: Decision, **findings: Any) -> Decision:
     """With new findings; approvals given on the old ones do not count."""
     return replace(

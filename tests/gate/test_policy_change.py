@@ -9,6 +9,7 @@ import pytest
 from app.desk import DeskError
 from app.settings import FirewallSettings, Settings
 from components.actions import Action
+from components.gate import Judged
 from components.intent_firewall import Firewall, builtin_packs, load_pack
 from tests.gate.test_consume import submission
 from tests.gate.test_hang_up import writer_held
@@ -97,11 +98,15 @@ def test_what_the_new_rules_block_is_denied_and_cannot_be_approved(
     engine = node.node.engine
     pack = tmp_path / "strict.toml"
     pack.write_text(PACK)
-    asking, _ = asked(node)
+    asking, view = asked(node)
     engine.screens.firewall = Firewall((*builtin_packs(), load_pack(pack)))
     engine.policy = "strict"
     verdict = asking.result(PATIENCE_S).verdict
     assert (verdict.verdict, verdict.rule) == ("deny", "strict.no-drop")
+    with pytest.raises(DeskError, match="denied by the policy"):
+        node.answer(view, "approve")
+    judged = next(event for event in node.events if isinstance(event, Judged))
+    assert judged.decided_by == "rule"
     assert "Nothing is dropped here" in verdict.reasons
 
 

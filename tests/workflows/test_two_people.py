@@ -102,6 +102,19 @@ def test_what_the_first_of_two_made_of_an_action_is_in_the_log(node: RunningNode
     assert verdict.entry.detail["replaces"] == first.digest == second.digest
 
 
+def test_what_the_first_changed_and_the_second_rejects_reaches_the_agent(node: RunningNode) -> None:
+    asking = at_tier_three(node)
+    node.answer(node.waiting("query"), "modify", arguments={"sql": "SELECT 1"})
+    seat(node, "grace")
+    node.answer(node.waiting("query"), "reject", reason="not on a Friday")
+    leave = asking.result()
+    assert (leave.verdict, leave.rule) == ("deny", "hitl.operator")
+    assert any("not on a Friday" in reason for reason in leave.reasons)
+    (verdict,) = entries(node, kind="verdict")
+    assert verdict.entry.digest == leave.digest
+    assert "replaces" not in verdict.entry.detail
+
+
 def test_switching_back_needs_no_passphrase(node: RunningNode) -> None:
     own = node.desk.operator
     assert [(person.name, person.locked) for person in node.desk.operators()] == [
