@@ -10,7 +10,8 @@ from typing import Any
 
 from components.actions import Action
 
-_PROGRAM = re.compile(r"(?:^|[|;&\n]\s*|\$\()\s*(?:sudo\s+)?([A-Za-z0-9_./-]+)")
+# Linear: no two of its parts can share a run of spaces, and a line break begins anew.
+_PROGRAM = re.compile(r"(?:^|[|;&\n]|\$\()[^\S\n]*(?:sudo\s+)?([A-Za-z0-9_./-]+)")
 _STATEMENT = re.compile(
     r"^\s*(select|insert|update|delete|drop|alter|create|grant|with)\b", re.IGNORECASE
 )

@@ -26,7 +26,7 @@ from components.hitl import Grant, Policies
 from components.likeness import likeness
 from components.monitor.breath import breathe
 from components.monitor.footprint import Held, deep_size
-from storage import Store
+from storage import Store, StoreError
 
 LOOKED_BACK = 20_000
 """The newest past actions; of these at most `TRIED` of the suggestion's tool are tried."""
@@ -118,7 +118,12 @@ class Drafting:
     def _draft(self, suggestion: Suggestion, policy: Policy) -> _Draft:
         work = _rule if suggestion.kind == "block_rule" else self._grants
         with contextlib.closing(self._store.reader()) as reader:
-            found = work(reader, suggestion, policy)
+            try:
+                found = work(reader, suggestion, policy)
+            except (StoreError, sqlite3.Error):
+                raise
+            except Exception:  # of agents' values; the other suggestions are worked out
+                found = (Proposal(suggestion=suggestion, problem=NO_RULE),)
         return _Draft(_evidence(suggestion, policy), self._clock.now(), found)
 
     def _grants(

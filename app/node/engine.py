@@ -14,6 +14,7 @@ from app.intake.server import SocketServer
 from app.node.accepting import Accepting
 from app.node.again import every
 from app.node.alarms import Alarms, kind_of
+from app.node.conflicts import Conflicts
 from app.node.drafting import Policy
 from app.node.hearing import Hearing
 from app.node.identity import Identity
@@ -47,7 +48,6 @@ from components.gate import (
     Operators,
     Refusal,
     Screens,
-    TurnedAway,
     join,
 )
 from components.hitl import DecisionQueue, Grants, load_policies
@@ -109,7 +109,9 @@ class Engine:
         self._make_gate(settings, serving.throttled)
         self._make_learner(settings)
         kept = lambda event: self.events.add(event, clock.now())  # noqa: E731
+        self._conflicts = Conflicts(self.conditions.report, clock)
         self._hearing.add(kept, self.roster.hear, self.learner.hear, self._act_on)
+        self._hearing.add(self._conflicts.hear)
         if listener:
             self.listen(listener)
         self.accepting = Accepting(self)
@@ -345,12 +347,8 @@ class Engine:
         return await self._telling.text()
 
     def _act_on(self, event: Event) -> None:
-        if isinstance(event, Judged):
-            self._judged(event)
-        if isinstance(event, TurnedAway) and event.code == 409:
-            self.conditions.report("id-conflict", f"{event.agent}: {event.reason}")
-
-    def _judged(self, event: Judged) -> None:
+        if not isinstance(event, Judged):
+            return
         found = event.decision or event.assessed
         if event.verdict.verdict == "allow" and found:
             self.screens.allowed(event.action, found.safety)
@@ -359,9 +357,10 @@ class Engine:
 
     async def _tick(self) -> None:
         self.vitals.look()
+        self._conflicts.look()
         if overdue := self.learner.overdue():
             await asyncio.shield(self._give_up(overdue))
-        await self.operators.record_stop()
+        await self.operators.stops.record_stop()
 
     async def _give_up(self, overdue: list[tuple[str, str]]) -> None:
         """Await these outcomes no longer: first for the store, so that none counts twice."""

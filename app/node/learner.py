@@ -2,19 +2,26 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from typing import Literal
 
 from msgspec.structs import replace
 
-from components.actions import Action, Decision, Experience, Verdict
+from components.actions import Action, Decision, Experience, OutcomeStatus, Verdict
 from components.clock import Clock
 from components.evolution_core import BufferFull, EvolutionCore
 from components.evolution_core.tally import SAFETY_THRESHOLD
-from components.gate import Event, Judged, Reported
+from components.gate import DecidedBy, Event, Judged, Reported
 from components.love_engine import ETHICS_THRESHOLD, Alignment, LiveWindow
 from components.shape import shape
 
 MAX_OPEN = 20_000
 """Allowed actions whose outcome is awaited in memory; older ones count as never reported."""
+
+_BY: dict[str, DecidedBy] = {
+    "hitl.operator": "operator",
+    "hitl.deadline": "timeout",
+    "hitl.cancelled": "timeout",
+}
 
 UNREPORTED_AFTER_US = 600 * 1_000_000
 
@@ -41,6 +48,17 @@ class Learner:
     def resume(self, action: Action, verdict: Verdict) -> None:
         """Await the outcome of an allowed action again, after a restart."""
         self._open[action.agent, action.id] = _rebuilt(action, verdict)
+
+    def catch_up(
+        self,
+        action: Action,
+        verdict: Verdict,
+        status: OutcomeStatus | Literal[""],
+        duration_us: int,
+    ) -> None:
+        """Log what ended before a restart, and was not logged by then."""
+        experience = _rebuilt(action, verdict)
+        self._log(replace(experience, status=status, duration_us=duration_us))
 
     def overdue(self) -> list[tuple[str, str]]:
         """What to give up, by agent and request id: what nobody reported in time.
@@ -142,7 +160,7 @@ def _rebuilt(action: Action, verdict: Verdict) -> Experience:
         shape=shape(action),
         intent="other",
         verdict=verdict.verdict,
-        decided_by="operator" if verdict.decision else "rule",
+        decided_by=_BY.get(verdict.rule, "rule"),
         safety=scores.get("intent_firewall", 1.0),
         ethics=scores.get("love_engine", 1.0),
         disposition="ask" if verdict.decision else "allow",

@@ -7,7 +7,7 @@ what differs is left open. Two different values are named both; three speak for 
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from math import floor, log10
+from math import floor, inf, log10
 from os.path import commonprefix
 from typing import TypeVar
 
@@ -44,6 +44,7 @@ _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _BEGINNING = re.compile(r"(?:~|\.{1,2}|[A-Za-z][\w+.-]*:/?)?/?")
 _ADDRESS = re.compile(r"[^@\s]+(@[^@\s]+\.[^@\s]+)")
 _SUMS = AmountMatch(over=0).names
+_LEAST_SUM = 1e-9  # less is no sum of money
 
 
 def in_common(actions: Sequence[Action]) -> tuple[Match, ...]:
@@ -269,7 +270,7 @@ def _of_sums(subjects: Sequence[Subject], tool: tuple[str, ...]) -> Iterator[Mat
         {
             one.name: one.value
             for one in subject.sums
-            if one.value > 0 and _is_sum(one.name, subject)
+            if _LEAST_SUM < one.value < inf and _is_sum(one.name, subject)
         }
         for subject in subjects
     ]

@@ -131,7 +131,7 @@ class Alignment:
         for key in {_OVERALL, (tool, ""), ("", agent)}:
             days = self._days.setdefault(key, {})
             days.setdefault(at // _DAY_US, Table()).add(engine_objects, person_objects)
-            for old in [day for day in days if day <= max(days) - 2 * WEEK_DAYS]:
+            for old in [day for day in days if day <= at // _DAY_US - 2 * WEEK_DAYS]:
                 del days[old]
         while len(self._tables) > self._max:
             self._drop_oldest()
@@ -188,7 +188,7 @@ class Alignment:
         counts = Counter(
             {
                 key[part]: _total(table)
-                for key, table in self._tables.items()
+                for key, table in list(self._tables.items())  # the gate's thread may add
                 if key[part] and not key[1 - part]
             }
         )

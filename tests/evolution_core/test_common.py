@@ -120,3 +120,8 @@ def test_every_match_of_any_actions_can_be_a_rule(tool: str, values: list[str]) 
     )
     Firewall([RulePack(PackHead("tried"), rules)])
     assert all(caught(matches[-1], action) for action in actions)
+
+
+@pytest.mark.parametrize("odd", ["1e999", "5e-324", "0.0", "inf"])
+def test_sums_that_no_limit_can_be_made_of_are_left_out(odd: str) -> None:
+    assert all(match.amount is None for match in in_common(calls("pay", "amount", "900", odd)))

@@ -163,6 +163,15 @@ def test_what_is_older_than_two_weeks_is_forgotten_by_the_days_alone() -> None:
     assert alignment.evaluate().n == 90
 
 
+def test_a_day_that_a_wrong_clock_put_ahead_makes_no_other_forgotten() -> None:
+    alignment = Alignment()
+    decided(alignment, 30, alike=1.0, days_ago=-40)
+    decided(alignment, 30, alike=1.0, days_ago=8)
+    decided(alignment, 30, alike=1.0, days_ago=0)
+    trend = alignment.trend(NOW)
+    assert (trend.week.n, trend.before.n) == (30, 30)
+
+
 def test_days_survive_and_an_older_state_has_none() -> None:
     alignment = Alignment()
     decided(alignment, 40, alike=0.8, days_ago=1)

@@ -6,13 +6,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from app.node.drafting import FRESH_US, MIXED, Drafting, Policy
+from app.node.drafting import FRESH_US, MIXED, NO_RULE, Drafting, Policy
 from components.actions import Action, Experience, Priority, Receipt, Verdict
 from components.clock import ManualClock
-from components.evolution_core import EvolutionCore
+from components.evolution_core import EvolutionCore, common, learned
 from components.evolution_core.proposals import Proposal, keep, kept
 from components.gate import Ruling
 from components.hitl import Grant, Policies
+from components.intent_firewall import Match
 from components.shape import shape
 from storage import Store, open_store
 
@@ -118,6 +119,21 @@ def test_new_evidence_makes_another_proposal_of_the_same_name(world: World) -> N
     assert second.mark != first.mark
     assert second.what_if is not None
     assert second.what_if.denied == 5
+
+
+def test_one_that_cannot_be_worked_out_stands_in_the_way_of_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def in_common(actions: list[Action]) -> tuple[Match, ...]:
+        if actions[0].arguments["sql"] == "DROP TABLE a":
+            raise OverflowError
+        return common.in_common(actions)
+
+    monkeypatch.setattr(learned, "in_common", in_common)
+    world.answer("DROP TABLE a", "deny", 3)
+    world.answer("DELETE FROM a", "deny", 4)
+    world.look()
+    assert sorted(found.problem for found in world.look()) == ["", NO_RULE]
 
 
 def test_its_figures_are_worked_out_anew_after_a_while(world: World) -> None:
