@@ -11,6 +11,11 @@ from app.intake.mqtt import Packet
 from app.node.node import Node
 from app.remote.consoles import TICK_S, Consoles
 
+CONDITION = "consoles"
+
+BEHIND = 64
+"""While so many messages wait to be sent, no newer snapshots are added to them."""
+
 
 class ConsolesAtBroker:
     """The consoles of one node. Of the bridge's loop; `Consoles` itself is on the gate's."""
@@ -41,14 +46,25 @@ class ConsolesAtBroker:
 
     async def _tick(self) -> None:
         """On the gate's loop, for as long as it runs."""
-        consoles = self._consoles = Consoles(self._node, self._take)
+        consoles = self._consoles = Consoles(self._node, self._take, self._behind)
         self._node.engine.listen(consoles.hear_event)
         try:
             while True:
                 await asyncio.sleep(TICK_S)
-                await consoles.tick()
+                await self._look(consoles)
         finally:
             consoles.close()
+
+    def _behind(self) -> bool:
+        return self._going.qsize() > BEHIND
+
+    async def _look(self, consoles: Consoles) -> None:
+        report = self._node.engine.conditions.report
+        try:
+            await consoles.tick()
+            report(CONDITION, "")
+        except Exception as error:  # of one console or one decision; the others go on
+            report(CONDITION, f"consoles elsewhere are told late: {error!r}")
 
     def _take(self, operator: str, kind: Literal["item", "res"], payload: bytes) -> None:
         """On the gate's loop: hand a message over to be sent."""

@@ -183,7 +183,9 @@ class BrokerLink:
         try:
             async with self._made() as client:
                 for wanted in self._subscriptions:
-                    await client.subscribe(wanted.filter, options=_options(wanted))
+                    codes = await client.subscribe(wanted.filter, options=_options(wanted))
+                    if any(getattr(code, "is_failure", False) for code in codes):
+                        raise aiomqtt.MqttError(f"the broker refuses {wanted.filter}: {codes[0]}")
                 connected, self._client = True, client
                 self._tell(True, "")
                 await self._ended(client)

@@ -18,6 +18,7 @@ CODE_LENGTH = 4
 
 _SUMMARY = 300
 _EXCERPT = 120
+_INDENTED = 20_000  # characters of JSON: deep nests of more are many times that with indents
 
 
 def waiting_row(decision: Decision) -> WaitingRow:
@@ -90,7 +91,7 @@ def decision_view(decision: Decision, policy: str, two_person_tier: int) -> Deci
         code=digest[:CODE_LENGTH] if decision.priority == "critical" else "",
         second_needed=decision.tier >= two_person_tier,
         answered_by=tuple(safe_text(answer.operator, limit=64) for answer in decision.answers),
-        arguments_json=json.dumps(action.arguments, ensure_ascii=True, indent=2),
+        arguments_json=_indented(action.arguments, ensure_ascii=True),
         alike=safe_text(likeness(decision.action)),
     )
 
@@ -103,7 +104,7 @@ def _awaited(decision: Decision) -> Action:
 def _sections(decision: Decision) -> list[Section]:
     action = decision.action
     sections = [
-        Section(f"argument {safe_text(name, limit=80)}", _body(value), "action")
+        Section(f"argument {safe_text(name)}", _body(value), "action")
         for name, value in _awaited(decision).arguments.items()
     ] or [Section("arguments", "none", "action")]
     if decision.modified is not None:
@@ -155,17 +156,25 @@ def _with_place(text: str, where: str, excerpt: str) -> str:
 
 
 def _body(value: Any) -> str:
-    return _lines(value) if isinstance(value, str) else _lines(_in_words(value, indent=2))
+    if isinstance(value, str | int | float | None):
+        return _lines(_in_words(value))
+    return _lines(_indented(value, ensure_ascii=False))
+
+
+def _indented(value: Any, *, ensure_ascii: bool) -> str:
+    """As JSON in lines; on one line where the indents could become most of it."""
+    short = json.dumps(value, ensure_ascii=ensure_ascii)
+    if len(short) > _INDENTED:
+        return short
+    return json.dumps(value, ensure_ascii=ensure_ascii, indent=2)
 
 
 def _lines(text: str) -> str:
     return safe_text(text, lines=True)
 
 
-def _in_words(value: Any, indent: int | None = None) -> str:
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, indent=indent)
+def _in_words(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _display_digest(sections: tuple[Section, ...]) -> str:

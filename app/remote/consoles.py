@@ -1,6 +1,7 @@
 """The node's side: operators at consoles elsewhere, attached for as long as they renew it."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -21,10 +22,12 @@ from app.remote.wire import (
     Command,
     Failed,
     Message,
+    Offered,
     Result,
     Stream,
     Sync,
     Synced,
+    Withdrawn,
     Working,
     encode,
 )
@@ -49,10 +52,13 @@ class Consoles:
     """All consoles elsewhere of one run of a node. Made and used on the gate's thread.
 
     `publish(operator, kind, payload)` takes a message for the topic `op/{operator}/{kind}`; it
-    returns at once. What it is given is in order, and is to stay so.
+    returns at once. What it is given is in order, and is to stay so. `behind` tells whether much of
+    that still waits to be sent.
     """
 
-    def __init__(self, node: Node, publish: Publish) -> None:
+    def __init__(
+        self, node: Node, publish: Publish, behind: Callable[[], bool] = lambda: False
+    ) -> None:
         self._node = node
         self._engine = node.engine
         self._clock = node.clock
@@ -66,7 +72,7 @@ class Consoles:
         # Of their own, so that long work for consoles keeps none of the node's own waiting.
         self._workers = ThreadPoolExecutor(WORKERS, "consoles")
         self._changed: set[str] = set()
-        self._showing = Showing(node, self._sealer, publish)
+        self._showing = Showing(node, self._sealer, publish, behind)
 
     # What comes.
 
@@ -148,7 +154,7 @@ class Consoles:
         for name, one in self._duty.attached.items():
             for decision_id in changed:
                 if message := one.offers.one(decision_id, self._engine.policy):
-                    self._say(name, "item", message)
+                    self._offer(name, one, message)
 
     async def tick(self) -> None:
         """Detach who is gone or trusted no more, offer what is missing, show the newest snapshot.
@@ -158,12 +164,25 @@ class Consoles:
         await self._duty.look()
         if not self._duty.attached:
             return
-        first = self._engine.queue.pending(MOST_OFFERED)
+        first, problem = self._engine.queue.pending(MOST_OFFERED), None
         for name, one in tuple(self._duty.attached.items()):
-            for message in one.offers.news(first, self._engine.policy, ITEMS_A_TICK):
-                self._say(name, "item", message)
-                await asyncio.sleep(0)
+            try:
+                for message in one.offers.news(first, self._engine.policy, ITEMS_A_TICK):
+                    self._offer(name, one, message)
+                    await asyncio.sleep(0)
+            except Exception as error:  # of this one; the others are told all the same
+                problem = error
         await self._showing.show(self._duty.attached)
+        if problem is not None:
+            raise problem
+
+    def _offer(self, operator: str, one: Attached, message: Offered | Withdrawn) -> None:
+        """Tell of a decision; one that is too long for it is told as just that."""
+        try:
+            self._say(operator, "item", message)
+        except TooLong:
+            assert isinstance(message, Offered), "what is withdrawn is short"
+            self._say(operator, "item", one.offers.too_long(message.view.id))
 
     def _say(self, operator: str, stream: Stream, message: Message) -> None:
         for envelope in self._sealer.seal(operator, stream, message):

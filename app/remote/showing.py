@@ -20,20 +20,26 @@ SIGN_OF_LIFE_NS = 5_000_000_000
 
 
 class Showing:
-    """Sends the newest snapshot to each operator, not more often than every `SHOT_NS`."""
+    """Sends the newest snapshot to each operator, not more often than every `SHOT_NS`.
 
-    def __init__(self, node: Node, sealer: Sealer, publish: Publish) -> None:
+    While what was published before is still `behind` none is made: the next will be newer.
+    """
+
+    def __init__(
+        self, node: Node, sealer: Sealer, publish: Publish, behind: Callable[[], bool]
+    ) -> None:
         self._engine = node.engine
         self._clock = node.clock
         self._sealer = sealer
         self._publish = publish
+        self._behind = behind
         self._changed: Snapshot | None = None
 
     async def show(self, attached: Mapping[str, Attached]) -> None:
         """Send it to whom it is due; one call at a time."""
         now = self._clock.monotonic()
         ready = {name: one for name, one in attached.items() if now - one.shown_at >= SHOT_NS}
-        if not ready:
+        if not ready or self._behind():
             return
         self._engine.refresh()
         snapshot = self._engine.snapshot
