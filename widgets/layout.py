@@ -96,8 +96,8 @@ def _block(
 ) -> list[PaneLine]:
     """A labelled block; the label stands in the gutter, or above where it does not fit there."""
     lines: list[PaneLine] = []
-    if len(label) > gutter - 2:
-        lines.append(PaneLine(((" " + fit(label, width - 2), "accent"),), must))
+    if cell_len(label) > gutter - 2:
+        lines += [PaneLine(((f" {part}", "accent"),), must) for part in wrap(label, width - 2)]
         label = ""
     for part in (part for line in text.split("\n") for part in wrap(line, width - gutter - 1)):
         lines.append(PaneLine((_label(label, gutter), *noted(part, ink)), must))

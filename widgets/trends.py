@@ -87,12 +87,10 @@ def highest(
     return max((value for point in points if (value := pick(point)) is not None), default=None)
 
 
-def rates(points: Sequence[TrendPoint]) -> tuple[float, float | None]:
-    """(calls a second while anything was measured, share of errors or None without calls)."""
-    calls = sum(point.calls for point in points)
-    seconds = sum(point.seconds for point in points if point.calls)
-    errors = sum(point.errors * point.calls for point in points)
-    return (calls / seconds if seconds else 0.0), (errors / calls if calls else None)
+def rates(view: TrendView) -> tuple[float, float | None]:
+    """(calls a second while a node ran, share of errors or None without calls)."""
+    whole = view.whole
+    return (whole.per_s, whole.errors) if whole else (0.0, None)
 
 
 def _ratio(value: float | None, base: float | None) -> float | None:
@@ -108,7 +106,7 @@ def summary_faces(view: TrendView, width: int, height: int) -> list[Face]:
 
 def _table(view: TrendView) -> list[Face]:
     base, points = view.baseline, view.points
-    per_s, errors = rates(points)
+    per_s, errors = rates(view)
     usual = over_all(view)
     bases = (base.p50_us, base.p95_us, base.p99_us) if base else (None, None, None)
     ratios = [times_text(_ratio(value, one)) for value, one in zip(usual, bases, strict=True)]

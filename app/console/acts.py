@@ -92,12 +92,15 @@ def _page(console: "Console", by: int) -> None:
 
 
 def _stop(console: "Console") -> None:
-    paused = console.desk.snapshot().health.state == "paused"
-    title, verb = ("RESUME all intake", "resume") if paused else ("STOP everything", "stop")
-    text = "Agents may ask again." if paused else "All intake is paused: what agents ask is denied."
+    stopped = console.desk.is_stopped()
+    title, verb = ("RESUME all intake", "resume") if stopped else ("STOP everything", "stop")
+    text = "Agents may ask again."
+    if not stopped:
+        text = "All intake is paused: what agents ask is denied."
     console.ask(
         Confirm(title, [(text, "strong")], console.keys_of("stop"), verb),
-        lambda _: console.outbox.add(console.desk.stop_everything()),
+        # What was read is what is done, whatever another did meanwhile.
+        lambda _: console.outbox.add(console.desk.stop_everything(not stopped)),
     )
 
 

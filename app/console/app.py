@@ -106,6 +106,7 @@ class Console(App[int]):
         self._acts = acts(self)
         self._arming = Arming()
         self._held: Callable[[], object] | None = None
+        self._held_marks: frozenset[str] = frozenset()  # what was marked as its key was pressed
         self._key_at = 0
         self._focus_changes = 0
         self._snapshot: Snapshot | None = None
@@ -351,7 +352,7 @@ class Console(App[int]):
         if why := self._arming.press(name, self._key_at):
             self.say(why, "warn")
             return
-        self._held = act
+        self._held, self._held_marks = act, frozenset(self.selection.marks)
         self.set_timer(QUIET_NS / 1e9, self._settle)
 
     def _settle(self) -> None:
@@ -365,7 +366,7 @@ class Console(App[int]):
             self.set_timer(QUIET_NS / 2e9, self._settle)
             return
         act, self._held = self._held, None
-        if name and act is not None:
+        if name and act is not None and self._held_marks == frozenset(self.selection.marks):
             act()
         elif act is not None:
             self.say("Dropped: something changed, or keys came in a burst. Press again.", "warn")

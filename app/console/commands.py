@@ -149,7 +149,7 @@ def _acceptable(situation: Situation) -> str:
     suggestion = situation.suggestion
     if suggestion is None or suggestion.why_not:
         return suggestion.why_not if suggestion else _suggested(situation)
-    return _readable(situation)
+    return _readable(structs.replace(situation, marked=0))
 
 
 def _suggested(situation: Situation) -> str:

@@ -114,9 +114,15 @@ class Alarms:
         self._store.writer.submit(job, partial(self._saved, changes))
 
     def shown(self) -> tuple[tuple[AlertState, ...], tuple[AlertState, ...]]:
-        """The alerts that are active, and those that resolved within ten minutes."""
-        since = self._clock.now() - SHOWN_RESOLVED_US
-        return self.book.active(), tuple(one for one in self.book.recent() if one.since > since)
+        """The alerts that are active, and those that resolved within ten minutes.
+
+        Each is there once: one that fires anew is what it is now, not what it was.
+        """
+        since, active = self._clock.now() - SHOWN_RESOLVED_US, self.book.active()
+        over = {one.id: one for one in reversed(self.book.recent()) if one.since > since}
+        for one in active:
+            over.pop(one.id, None)
+        return active, tuple(sorted(over.values(), key=lambda one: -one.since))
 
     def _keep(self, changes: Iterable[Transition]) -> None:
         self._untold.extend(changes)

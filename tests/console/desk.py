@@ -192,8 +192,11 @@ class MemoryDesk:
         self.paused_agents ^= {agent}
         return self._try(lambda: f"{agent} toggled.")
 
-    def stop_everything(self) -> Future[str]:
-        self._note("stop_everything")
+    def is_stopped(self) -> bool:
+        return self._snapshot.health.state == "paused"
+
+    def stop_everything(self, stop: bool | None = None) -> Future[str]:
+        self._note("stop_everything", stop=stop)
 
         def stop() -> str:
             health = self._snapshot.health

@@ -8,6 +8,7 @@ from app.console.commands import COMMANDS, BadKeymap, Situation, display, remapp
 from tests.console import scenes
 from tests.console.hand import console
 
+PROPOSED = scenes.learning().suggestions[0]
 BY_ID = {command.id: command for command in COMMANDS}
 
 
@@ -58,6 +59,7 @@ def test_keymap_changes_keys_and_refuses_nonsense() -> None:
         ("mark", {"seen": 0.5}, "50%"),
         ("undo", {}, "Nothing that you answered"),
         ("pause", {}, "No agent"),
+        ("accept_suggestion", {"suggestion": PROPOSED, "seen": 0.4, "marked": 1}, "40%"),
     ],
 )
 def test_commands_say_why_they_cannot_act(

@@ -218,6 +218,20 @@ async def test_batch_rejects_with_one_reason_and_esc_takes_marks_off() -> None:
         assert (call["kind"], call["reason"], len(call["shown"])) == ("reject", "no", 2)
 
 
+async def test_what_is_shown_is_not_answered_in_place_of_the_marked_that_ended() -> None:
+    async with console([plain(1), plain(2)]) as hand:
+        await hand.decide("x", "j")
+        await hand.look()
+        hand.clock.advance(0.1)
+        await hand.tap("a")
+        hand.desk.vanish("d-0001")  # before the key is settled
+        hand.clock.advance(0.05)
+        await hand.settle()
+        assert "Dropped" in hand.said
+        assert not hand.desk.named("answer")
+        assert not hand.desk.named("answer_many")
+
+
 async def test_claim_escalate_and_snooze() -> None:
     async with console([plain()]) as hand:
         await hand.decide("c")
@@ -262,6 +276,15 @@ async def test_pause_agent_and_stop_everything_ask_as_they_should() -> None:
         assert "‖ paused" in hand.text
         await hand.decide("exclamation_mark")
         assert "RESUME" in hand.text
+
+
+async def test_what_the_dialog_says_is_done_though_another_did_it_before() -> None:
+    async with console([plain()]) as hand:
+        await hand.decide("exclamation_mark")
+        assert "STOP everything" in hand.text
+        hand.desk.stop_everything()  # another does
+        await hand.decide("exclamation_mark")
+        assert [call["stop"] for call in hand.desk.named("stop_everything")] == [None, True]
 
 
 async def test_enter_and_space_only_read() -> None:

@@ -1,11 +1,13 @@
 """The other screens: audit, learning, agents, help; palette, filter, themes, sizes."""
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 from textual import events
+from textual.screen import ModalScreen
 
 from app.console import THEMES
 from app.console.audit_query import BadQuery, parse_query
@@ -14,6 +16,7 @@ from app.desk import AuditFilter, Progress
 from components.views import LoveRow
 from tests.console import scenes
 from tests.console.hand import console
+from tests.support import PATIENCE_S
 
 
 async def test_audit_lists_pages_and_shows_an_entry_with_its_proof() -> None:
@@ -73,6 +76,33 @@ async def test_verify_says_its_result_and_can_be_stopped() -> None:
         await hand.workers()
         await hand.settle()
         assert hand.said == "stopped half way"
+
+
+async def test_long_work_that_ends_behind_a_question_goes_with_its_dialog() -> None:
+    async with console() as hand:
+        go = threading.Event()
+
+        def held(progress: Progress) -> str:
+            go.wait(PATIENCE_S)
+            return "it holds"
+
+        hand.desk.audit_verify = held  # type: ignore[method-assign]
+        await hand.press("2", "v", "ctrl+q")
+        assert "wait for a decision" in hand.text
+        go.set()
+        await hand.workers()
+        await hand.settle()
+        assert not isinstance(hand.app.screen, ModalScreen)
+        assert hand.said == "it holds"
+
+
+async def test_enter_gives_the_decision_the_whole_screen_of_any_size() -> None:
+    for size in ((80, 24), (160, 50), (220, 60)):
+        async with console(size=size) as hand:
+            await hand.press("enter")
+            pane = hand.app.watch_screen.pane
+            assert pane.size.width >= size[0] - 2
+            assert pane.size.height >= size[1] - 8
 
 
 async def test_export_asks_where_to_and_writes(tmp_path: Path) -> None:

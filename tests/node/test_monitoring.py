@@ -175,6 +175,20 @@ def test_a_restart_in_the_middle_of_an_alert_tells_nothing_twice(tmp_path: Path)
         after.close()
 
 
+def test_an_alert_that_fires_again_is_listed_as_what_it_is_now(watch: Watch) -> None:
+    for _ in range(2):
+        watch.facts = {"hitl.waiting": 1.0}
+        watch.run(5)
+        watch.facts = {"hitl.waiting": 0.0}
+        watch.run(4)
+    rows = [row for row in watch.monitoring.view.alerts if row.rule == "waiting"]
+    assert [row.state for row in rows] == ["resolved"]
+    watch.facts = {"hitl.waiting": 1.0}
+    watch.run(5)
+    rows = [row for row in watch.monitoring.view.alerts if row.rule == "waiting"]
+    assert [row.state for row in rows] == ["firing"]
+
+
 def test_what_changes_while_the_store_is_frozen_is_recorded_once_it_is_not(watch: Watch) -> None:
     watch.store.writer.freeze("a test")
     watch.facts = {"hitl.waiting": 1.0}

@@ -232,3 +232,12 @@ def test_waiting_columns_grow_to_the_names_and_hold(width: int) -> None:
     line = text(waiting_face(rows[0], names, scenes.NOON, marked=False, width=width))
     assert cell_len(line) == width
     assert ("data-analyst record_decision" in line) is (width >= 79)
+
+
+@pytest.mark.parametrize("name", ["受取人口座番号（個人）", "a_name_longer_than_the_pane" * 4])
+@pytest.mark.parametrize("width", [40, 79])
+def test_the_whole_name_of_an_argument_is_on_the_pane(name: str, width: int) -> None:
+    view = argument(name, "x")
+    lines = decision_lines(view, width)
+    assert name in "".join(text(line.face).strip() for line in lines if line.must)
+    assert all(cell_len(text(line.face)) <= width for line in lines)

@@ -28,8 +28,10 @@ def point(calls: int, p99: float | None, errors: float = 0.0) -> TrendPoint:
 def test_figures_of_a_range() -> None:
     points = [point(1, 900.0), point(98, 10.0), point(1, None), point(1, 5.0)]
     assert highest(points, lambda one: one.p99_us) == 900.0
-    assert rates([point(10, 1.0, 0.5), point(30, 1.0), point(0, None)]) == (2.0, 0.125)
-    assert rates([]) == (0.0, None)
+    whole = TrendPoint(NOON, 20.0, 40, 0.125, 2.0, 1.0, 2.0, 3.0)
+    view = monitor_scenes.trend("gate.verdict", NOON - 3600 * S, NOON, 100)
+    assert rates(structs.replace(view, whole=whole)) == (2.0, 0.125)
+    assert rates(structs.replace(view, whole=None)) == (0.0, None)
 
 
 def test_more_than_twice_the_baseline_is_marked_without_colour() -> None:

@@ -167,8 +167,16 @@ class AuditScreen(Working):
         dialog = Progressing(title)
         self.app.push_screen(dialog)
 
+        def close(well: bool) -> None:
+            def leave() -> None:
+                dialog.dismiss(well)
+
+            # The question whether to quit may stand on it; what is popped is so a moment later.
+            dialog.pop_until_active()
+            self.app.call_later(leave)
+
         def done(text: str) -> None:
-            dialog.dismiss(True)
+            close(True)
             self._tell(text, "ok")
 
-        self.work("long", lambda: work(dialog.advance), done, lambda: dialog.dismiss(False))
+        self.work("long", lambda: work(dialog.advance), done, lambda: close(False))
