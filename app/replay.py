@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from app.home import home, prepare
+from app.intake.link import NoNode
 from app.node.node import Node
 from app.node.serving import RECORDED
 from app.recorded import read_row
@@ -32,7 +33,7 @@ IN_FLIGHT = 8
 WAIT_US = 3_600 * 1_000_000
 """How long a replayed action is willing to wait for a person."""
 
-CANNOT_REPLAY = cannot_start()
+CANNOT_REPLAY: tuple[type[Exception], ...] = (*cannot_start(), NoNode)
 
 
 class Plan(Struct, frozen=True):

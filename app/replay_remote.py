@@ -15,6 +15,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from app.intake.client import Client
+from app.intake.link import NoNode
 from app.intake.verdicts import NO_VERDICT
 from app.recorded import read_row
 from app.summary import replay_summary
@@ -26,7 +27,10 @@ _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 def replay_to_node(home: Path, source: Iterable[bytes], rate: float | None) -> dict[str, Any]:
-    """Send every row; the percentiles are of whole round trips that asked nobody."""
+    """Send every row; the percentiles are of whole round trips that asked nobody.
+
+    Raises `NoNode` where none answers to begin with.
+    """
     return asyncio.run(_RemoteRun(home, rate).all(source))
 
 
@@ -40,6 +44,8 @@ class _RemoteRun:
         self._room = asyncio.Semaphore(IN_FLIGHT)
 
     async def all(self, source: Iterable[bytes]) -> dict[str, Any]:
+        async with Client(self._home, "replay"):
+            pass
         started = time.perf_counter()
         tasks: list[asyncio.Task[None]] = []
         try:
@@ -55,7 +61,7 @@ class _RemoteRun:
                 tasks.append(asyncio.create_task(self._one(action, number)))
                 await asyncio.sleep(self._interval)
             if tasks:
-                await asyncio.wait(tasks)
+                await asyncio.gather(*tasks)
         finally:
             for client in self._clients.values():
                 await client.close()
@@ -88,7 +94,7 @@ class _RemoteRun:
             self._counts[leave.verdict] += 1
             if not asked:
                 self._round_trips.append((time.perf_counter() - started) * 1e6)
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, NoNode) as error:
             self._fail(number, error)
         finally:
             if not asked:

@@ -145,8 +145,9 @@ def run_node(
         if not node.ready:  # whoever sat there left at once
             return status
         if not node.alive:
-            print("assent: the gate failed; agents take that for a denial", file=sys.stderr)
-            return 1
+            return refuse(
+                "assent", "the gate failed; agents take that for a denial", 1, as_json=as_json
+            )
         summary = running.tally.summary(node.fresh_snapshot(), time.monotonic() - began)
     finally:
         running.close()

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from app.beside import replace_whole
 from app.cli.audit_text import emit, print_json
 from app.cli.saying import why
 from app.home import NODE_PUB_NAME, home
@@ -20,13 +21,21 @@ def put(args: argparse.Namespace, name: str, text: str) -> int:
     """Write a text to the file that was asked for, else to standard output."""
     if args.output:
         with writing():
-            args.output.write_text(text, "utf-8", newline="\n")
+            put_file(args.output, text)
         tell(args, {"ok": True, "file": str(args.output)}, f"{name} written to {args.output}")
     elif args.json:
         print_json({"ok": True, name: text})
     else:
         emit(text)
     return 0
+
+
+def put_file(path: Path, text: str) -> None:
+    """Write a text; what a file held before stands until the new content is whole."""
+    if path.is_file() and not path.is_relative_to("/dev"):
+        replace_whole(path.resolve(), text.encode())
+    else:  # a new file, a device, a pipe
+        path.write_text(text, "utf-8", newline="\n")
 
 
 def tell(args: argparse.Namespace, data: dict[str, Any], words: str) -> None:

@@ -21,7 +21,14 @@ def check_verdict(envelope: bytes, proof: bytes, vkey: str) -> Proved:
         raise BadProof(f"the verdict does not hold: {error}") from None
     proved = check_proof(proof, vkey, verdict.audit)
     entry = proved.entry.entry
-    said = (verdict.request_id, verdict.agent, verdict.verdict)
-    if said != (entry.request_id, entry.agent, entry.verdict):
+    said = (
+        verdict.request_id, verdict.agent, verdict.verdict,
+        verdict.action_digest, verdict.rule, verdict.policy_version,
+    )  # fmt: skip
+    recorded = (
+        entry.request_id, entry.agent, entry.verdict,
+        entry.digest, entry.rule, entry.policy_version,
+    )  # fmt: skip
+    if said != recorded:
         raise BadProof(f"entry {verdict.audit.seq} records another verdict than this one")
     return proved

@@ -5,7 +5,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
-from app.cli.audit_io import Usage, file_or_text, key, put, read, tell, writing
+from app.cli.audit_io import Usage, file_or_text, key, put, put_file, read, tell, writing
 from app.home import NODE_KEY_NAME, WITNESS_FOLDER, home
 from app.startable import MoveProblem, check_startable
 from components.audit_system import (
@@ -44,7 +44,7 @@ def checkpoint(args: argparse.Namespace) -> int:
     note = open_checkpoint(newest.note, known).note
     if args.proof:
         with writing():
-            args.proof.write_text(str(proof), "ascii")
+            put_file(args.proof, str(proof))
     return put(args, "checkpoint", note)
 
 

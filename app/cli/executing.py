@@ -2,16 +2,17 @@
 
 import argparse
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 import msgspec
 from msgspec import Meta, Struct
@@ -36,6 +37,8 @@ from components.actions import Action, OutcomeStatus
 _NAME = "assent exec"
 _Reach = Callable[[Callable[[Client], Awaitable[bool]]], bool]
 _NOT_EXECUTABLE, _NOT_FOUND, _BY_SIGNAL = 126, 127, 128
+_FROM_TERMINAL = (signal.SIGINT, signal.SIGQUIT)
+_PASSED_ON = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 
 
 class _Command(Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,61 +98,107 @@ def _carry_out(leave: Permission, reach: _Reach, want_json: bool) -> int:
         _report(leave, reach, "skipped", 0, "the approved arguments are no command line")
         return _not_run("the approved arguments are no command line", DENIED, want_json)
     started = time.perf_counter_ns()
-    status, detail = _run(command)
+    status, detail, problem = _run(command)
     duration_us = (time.perf_counter_ns() - started) // 1000
-    _report(leave, reach, "ok" if status == 0 else "failed", duration_us, detail)
-    if want_json:
-        print(as_json(leave, exit=status, duration_us=duration_us), file=sys.stderr)
+    recorded = _report(leave, reach, "ok" if status == 0 else "failed", duration_us, detail)
+    # The status is the command's from here on, whatever becomes of what is said of it.
+    with suppress(OSError):
+        if want_json:
+            why_not = {"why": problem} if problem else {}
+            told = {"exit": status, "duration_us": duration_us, "recorded": recorded, **why_not}
+            print(as_json(leave, **told), file=sys.stderr, flush=True)
+        else:
+            _say(problem, recorded)
     return status
 
 
-def _run(command: _Command) -> tuple[int, str]:
-    """Run the command on this program's own standard streams: exit status and a word on it."""
+def _say(problem: str, recorded: bool) -> None:
+    if problem:
+        refuse(_NAME, problem, 0)
+    if not recorded:
+        refuse(_NAME, "the node did not record the outcome", 0)
+
+
+def _run(command: _Command) -> tuple[int, str, str]:
+    """Run the command on this program's own standard streams.
+
+    The exit status, a word on it, and what kept the command from being started, if anything did.
+    """
     try:
         with (
+            _Signals() as signals,
             subprocess.Popen(command.argv, cwd=command.cwd) as process,
-            _signals_passed_to(process),
         ):
+            signals.pass_to(process)
             code = process.wait()
     except FileNotFoundError as error:
-        return refuse(_NAME, f"{error.filename}: not found", _NOT_FOUND), "not found"
+        return _NOT_FOUND, "not found", f"{error.filename}: not found"
     except (OSError, ValueError) as error:
-        return refuse(_NAME, why(error), _NOT_EXECUTABLE), "could not be started"
+        return _NOT_EXECUTABLE, "could not be started", why(error)
     if code < 0:
-        return _BY_SIGNAL - code, f"ended by signal {-code}"
-    return code, f"exit status {code}"
+        return _BY_SIGNAL - code, f"ended by signal {-code}", ""
+    return code, f"exit status {code}", ""
 
 
-@contextmanager
-def _signals_passed_to(process: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """Leave ends to the command: the terminal signals it itself; a SIGTERM to us is passed on."""
+class _Signals:
+    """Outlives what the command may outlive: signals are the command's, from before it begins.
 
-    def pass_on(number: int, _: FrameType | None) -> None:
-        process.send_signal(number)
+    Ctrl-C and Ctrl-\\ reach it from the terminal by themselves, where this program is in front.
+    """
 
-    def leave_it(_: int, __: FrameType | None) -> None:
-        """Ctrl-C reaches the command from the terminal: it decides."""
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._early: list[int] = []
+        self._before: dict[int, Any] = {}
 
-    before = {
-        signal.SIGINT: signal.signal(signal.SIGINT, leave_it),
-        signal.SIGTERM: signal.signal(signal.SIGTERM, pass_on),
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
+    def __enter__(self) -> Self:
+        for number in (*_PASSED_ON, *_FROM_TERMINAL):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._take)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    def pass_to(self, process: "subprocess.Popen[bytes]") -> None:
+        """The command has begun: what came before goes to it, and what comes from now on."""
+        self._process = process
+        for number in self._early:
+            process.send_signal(number)
+
+    def _take(self, number: int, _: FrameType | None) -> None:
+        if number in _FROM_TERMINAL and _in_front():
+            return
+        if self._process is None:
+            self._early.append(number)
+        else:
+            self._process.send_signal(number)
+
+
+def _in_front() -> bool:
+    """Whether this program is in the foreground of its terminal."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
 
 
 def _report(
     leave: Permission, reach: _Reach, status: OutcomeStatus, duration_us: int, detail: str
-) -> None:
+) -> bool:
+    """Whether the node has recorded what came of it."""
+
     async def use(client: Client) -> bool:
         return await client.outcome(leave, status, duration_us, detail)
 
     try:
-        recorded = reach(use)
-    except NoNode:
-        recorded = False
-    if not recorded:
-        refuse(_NAME, "the node did not record the outcome", 0)
+        return reach(use)
+    except (NoNode, KeyboardInterrupt):
+        return False

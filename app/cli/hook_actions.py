@@ -36,10 +36,12 @@ def _install(args: argparse.Namespace) -> int:
         after = new(contract, wanted) if before is None else installed(before, contract, wanted)
     except BadText as error:
         raise Usage(f"{path}:{error}") from None
-    changed = _change(path, before, after, dry_run=args.dry_run)
+    if args.dry_run:
+        return _tell_change(path, before, after, as_json=args.json)
+    changed = _change(path, before, after)
     if args.json:
         print(json.dumps({"ok": True, "file": str(path), "changed": changed}))
-    elif not args.dry_run:
+    else:
         print(f"{path}: {'installed' if changed else 'installed already'}")
         if changed and contract.after_install:
             print(contract.after_install)
@@ -54,10 +56,12 @@ def _uninstall(args: argparse.Namespace) -> int:
             after = None
     except BadText as error:
         raise Usage(f"{path}:{error}") from None
-    changed = _change(path, before, after, dry_run=args.dry_run)
+    if args.dry_run:
+        return _tell_change(path, before, after, as_json=args.json)
+    changed = _change(path, before, after)
     if args.json:
         print(json.dumps({"ok": True, "file": str(path), "changed": changed}))
-    elif not args.dry_run:
+    else:
         print(f"{path}: {'uninstalled' if changed else 'nothing of ours in it'}")
     return 0
 
@@ -96,13 +100,21 @@ def _found(args: argparse.Namespace) -> tuple[Contract, Path, str | None]:
         raise Usage(f"{path}: not UTF-8") from None
 
 
-def _change(path: Path, before: str | None, after: str | None, *, dry_run: bool) -> bool:
+def _tell_change(path: Path, before: str | None, after: str | None, *, as_json: bool) -> int:
+    """Tell what would be changed, as a unified diff; nothing is."""
+    old, new_ = ((text or "").splitlines(keepends=True) for text in (before, after))
+    lines = [line.rstrip("\r\n") for line in difflib.unified_diff(old, new_, str(path), str(path))]
+    if as_json:
+        told = {"ok": True, "file": str(path), "changed": False, "diff": "\n".join(lines)}
+        print(json.dumps(told))
+    else:
+        print("\n".join(map(safe_text, lines)) or "no change")
+    return 0
+
+
+def _change(path: Path, before: str | None, after: str | None) -> bool:
     """Bring the file from one text to another, None being no file; whether that changed it."""
-    if dry_run:
-        old, new_ = ((text or "").splitlines(keepends=True) for text in (before, after))
-        diff = difflib.unified_diff(old, new_, str(path), str(path))
-        print("\n".join(safe_text(line.rstrip("\r\n")) for line in diff) or "no change")
-    elif before != after and after is None:
+    if before != after and after is None:
         path.resolve().unlink()
     elif after is not None and before != after:
         settings_file.write(path, after)

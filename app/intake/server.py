@@ -4,7 +4,11 @@ import asyncio
 import contextlib
 import os
 import socket
+from functools import partial
 from pathlib import Path
+
+import msgspec
+from msgspec import Struct
 
 from app.intake import wire
 from app.intake.answering import Answering
@@ -63,6 +67,28 @@ class SocketServer:
             connection.close()
 
 
+class _Asks(Struct):
+    """Who asks for what, in a line that was understood."""
+
+    agent: str = ""
+    request_id: str = ""
+
+
+class _Place:
+    """A place among the messages that are being answered; given back once."""
+
+    def __init__(self, room: asyncio.Semaphore) -> None:
+        self._room: asyncio.Semaphore | None = room
+        self.task: asyncio.Task[None] | None = None
+        self.of = ("", "")
+
+    def free(self) -> None:
+        """Give it back."""
+        room, self._room = self._room, None
+        if room is not None:
+            room.release()
+
+
 class _Connection:
     """One agent's connection: reads lines, answers each in its own time."""
 
@@ -74,15 +100,18 @@ class _Connection:
         self._writer = writer
         self._room = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Read until the agent hangs up."""
         with contextlib.suppress(ConnectionError):
             while line := await self._line():
+                await self._writer.drain()  # who does not read what is told is not read either
                 await self._room.acquire()
-                task = asyncio.create_task(self._handle(line))
+                place = _Place(self._room)
+                task = place.task = asyncio.create_task(self._handle(line, place))
                 self._tasks.add(task)
-                task.add_done_callback(self._finished)
+                task.add_done_callback(partial(self._finished, place))
         for task in tuple(self._tasks):
             task.cancel()
 
@@ -95,15 +124,36 @@ class _Connection:
             self.send(wire.refuse(413, f"a line is longer than {wire.MAX_LINE} bytes"))
             return b""
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
+    def _finished(self, place: "_Place", task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._room.release()
+        if self._waiting.get(place.of) is task:
+            del self._waiting[place.of]
+        place.free()
 
-    async def _handle(self, line: bytes) -> None:
-        self.send(await self._server.answering.reply(line, self.send))
+    async def _handle(self, line: bytes, place: "_Place") -> None:
+        def send(reply: wire.Reply) -> None:
+            self.send(reply)
+            if isinstance(reply, wire.Pending):
+                self._wait(line, place)
+
+        self.send(await self._server.answering.reply(line, send))
         # Errors too: who does not read them gets no more room, or they would fill the memory.
         with contextlib.suppress(ConnectionError):  # it is gone; it asks again when it is back
             await self._writer.drain()
+
+    def _wait(self, line: bytes, place: "_Place") -> None:
+        """A person is asked: that keeps nobody from being answered.
+
+        Who asks for the same again is answered once, and the earlier line is not.
+        """
+        place.free()
+        who = msgspec.json.decode(line, type=_Asks)
+        place.of = who.agent, who.request_id
+        earlier = self._waiting.get(place.of)
+        if earlier is not None and earlier is not place.task:
+            earlier.cancel()
+        if place.task is not None:
+            self._waiting[place.of] = place.task
 
     def send(self, reply: wire.Reply) -> None:
         """Queue one reply."""

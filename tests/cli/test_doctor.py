@@ -120,6 +120,21 @@ def test_a_home_at_work_is_all_well(home: Path) -> None:
     assert json.dumps([check.text for check in checks])
 
 
+def test_keys_without_which_it_does_not_start_are_told(home: Path) -> None:
+    assert [check.result for check in found("key")] == ["note"]
+    with running_node(home):
+        pass
+    assert [check.result for check in (*found("key"), *found("operators"))] == ["ok", "ok"]
+    ring = home / "operators" / "keyring"
+    ring.write_text("nonsense\n")
+    assert [check.result for check in found("operators")] == ["bad"]
+    (home / "node.key").write_bytes(b"")
+    assert [check.result for check in found("key")] == ["bad"]
+    (home / "node.key").unlink()
+    (check,) = found("key")
+    assert (check.result, "put it back" in check.text) == ("bad", True)
+
+
 @pytest.mark.fault(23)
 def test_fault_23_a_store_that_may_not_be_written_is_told(
     home: Path, monkeypatch: pytest.MonkeyPatch

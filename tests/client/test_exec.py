@@ -153,6 +153,30 @@ async def test_a_sigterm_is_passed_on_to_the_command(home: Path) -> None:
     assert outcome(node).detail == "exit status 9"
 
 
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGUSR1], ids=str
+)
+async def test_other_signals_are_the_commands_too(home: Path, number: signal.Signals) -> None:
+    script = f"import signal, sys, time\nsignal.signal({number.value}, lambda *_: sys.exit(9))\n"
+    script += "print('up', flush=True)\ntime.sleep(60)"
+    async with ScriptedNode(home) as node:
+        words = ("exec", "--", sys.executable, "-c", script)
+        process = await start(home, *words, start_new_session=True)
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"up\n"
+        process.send_signal(number)
+        await process.communicate()
+    assert process.returncode == 9
+    assert outcome(node).detail == "exit status 9"
+
+
+@pytest.mark.parametrize("command", ["no-such-command-at-all", "true"])
+async def test_what_is_told_as_json_is_one_object(home: Path, command: str) -> None:
+    async with ScriptedNode(home):
+        told = json.loads((await assent(home, "exec", "--json", "--", command)).err)
+    assert (told["recorded"], "why" in told) == (True, command != "true")
+
+
 async def test_ctrl_c_while_waiting_withdraws(home: Path) -> None:
     async with ScriptedNode(home, say_nothing) as node:
         process = await start(home, "exec", "--", "touch", str(home / "ran"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import subprocess
 import sys
@@ -234,3 +235,41 @@ async def test_an_object_whose_call_is_async_is_gated_to_its_end(
     with pytest.raises(OSError, match="no weather in Bonn"):
         await gated("get_weather", assent=assent)(Weather())("Bonn")
     assert totals(node) == (before[0], before[1] + 1)
+
+
+def test_what_runs_later_than_its_call_is_reported_as_failed(
+    node: RunningNode, assent: Assent
+) -> None:
+    async def later() -> None: ...
+
+    @gated("get_weather", assent=assent)
+    def weather(city: str) -> object:
+        return later() if city == "Oslo" else (letter for letter in city)
+
+    for city in ("Oslo", "Bergen"):
+        with pytest.raises(TypeError, match="returns what runs later"):
+            weather(city)
+    assert totals(node) == (0, 2)
+
+
+@pytest.mark.usefixtures("node")
+def test_a_leave_that_lapsed_before_it_is_used_is_none(
+    assent: Assent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = []
+    asked = assent.ask
+
+    def slowly(*args: Any, **more: Any) -> Any:
+        return dataclasses.replace(asked(*args, **more), until=1)
+
+    monkeypatch.setattr(assent, "ask", slowly)
+    monkeypatch.setattr(Assent, "sharing", classmethod(lambda _, client: client))
+
+    @gated("get_weather", assent=assent)
+    def weather(city: str) -> None:
+        ran.append(city)
+
+    with pytest.raises(Denied, match="lapsed") as caught:
+        weather("Oslo")
+    assert caught.value.permission.verdict == "expired"
+    assert not ran

@@ -176,6 +176,10 @@ def test_a_dry_run_shows_the_change_and_writes_nothing(tmp_path: Path, agent: st
     before = path.read_bytes()
     assert '-    "PreToolUse": [' in run(tmp_path, agent, "uninstall", "--dry-run").stdout
     assert path.read_bytes() == before
+    told = json.loads(run(tmp_path, agent, "uninstall", "--dry-run", "--json").stdout)
+    assert told["changed"] is False
+    assert '-    "PreToolUse": [' in told["diff"]
+    assert path.read_bytes() == before
 
 
 BROKEN = {

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.home import socket_path
+from app.intake import server
 from app.intake.client import new_request_id
 from components.actions import Action
 from components.canonical import MAX_BYTES, canonical, digest
@@ -177,6 +178,27 @@ def test_answers_come_in_their_own_time_on_one_connection(node: RunningNode) -> 
         node.answer(node.waiting("query"), "reject")
         last = json.loads(raw.lines.readline())
         assert (last["kind"], last["request_id"]) == ("verdict", slow["request_id"])
+
+
+def test_those_who_wait_for_a_person_keep_no_other_from_being_answered(
+    node: RunningNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "MAX_IN_FLIGHT", 2)
+    drop = {"tool": "query", "arguments": {"sql": "DROP TABLE t"}}
+    asked = digest(node.node.identity.node, "raw", "query", drop["arguments"])
+    with Raw(node) as raw:
+        waiting = [submit(node, action=drop, action_digest=asked) for _ in range(6)]
+        for one in waiting:
+            assert raw.say(encoded(one))["kind"] == "pending"
+        assert raw.say(encoded(waiting[0] | {"attempt": 2}))["kind"] == "pending"
+        assert raw.say(encoded({"v": 1, "kind": "status"}))["kind"] == "status"
+        for _ in waiting:
+            node.answer(node.waiting("query"), "reject")
+        told = [json.loads(raw.lines.readline()) for _ in waiting]
+        assert sorted(one["request_id"] for one in told) == sorted(
+            one["request_id"] for one in waiting
+        )
+        assert raw.say(encoded({"v": 1, "kind": "status"}))["kind"] == "status"
 
 
 def test_the_socket_is_private(node: RunningNode) -> None:

@@ -1,5 +1,6 @@
 """A gate that hangs or has ended is seen at the console, and ends the program with a failure."""
 
+import json
 import sys
 import threading
 from collections.abc import Iterator
@@ -58,4 +59,5 @@ def test_a_run_whose_gate_failed_ends_with_a_failure(
 
     monkeypatch.setattr(Node, "start", start_and_fail)
     assert session.run_node(console=False, demo=False, seconds=PATIENCE_S, as_json=as_json) == 1
-    assert "the gate failed" in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert "the gate failed" in (json.loads(told.out)["why"] if as_json else told.err)

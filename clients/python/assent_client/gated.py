@@ -95,6 +95,7 @@ class _Call:
         since = time.perf_counter_ns()
         try:
             result = self._run(permission)
+            self._refuse_later(result)
         except BaseException as error:
             assent.outcome(permission, False, _us(since), _told(error))
             raise
@@ -126,6 +127,13 @@ class _Call:
     def _asked_for(self) -> str:
         return self._request() if callable(self._request) else self._request or ""
 
+    def _refuse_later(self, result: Any) -> None:
+        """What is done only when the result is used would not be what was asked about."""
+        if inspect.isawaitable(result) or inspect.isgenerator(result) or inspect.isasyncgen(result):
+            if end := getattr(result, "close", None) or getattr(result, "cancel", None):
+                end()
+            raise TypeError(f"{self._tool} returns what runs later: gate an async function")
+
     def _run(self, permission: Permission) -> Any:
         bound = self._signature.bind_partial()
         bound.arguments.update(permission.arguments)
@@ -138,6 +146,9 @@ class _Call:
 def _check(permission: Permission, claimed: bool) -> None:
     if not permission.allowed:
         raise Denied(permission)
+    if permission.until and time.time_ns() // 1000 >= permission.until:
+        reasons = (*permission.reasons, "it had lapsed before it was used")
+        raise Denied(replace(permission, verdict="expired", reasons=reasons))
     if not claimed:
         reasons = (*permission.reasons, "its one use could not be claimed")
         raise Denied(replace(permission, verdict="deny", reasons=reasons))

@@ -7,6 +7,7 @@ import secrets
 import socket
 import ssl
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -89,8 +90,16 @@ class MqttLink(Link):
         """Hang up, and leave no session behind."""
         if client := self._client:
             client.disconnect(properties=_filled(PacketTypes.DISCONNECT, SessionExpiryInterval=0))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.to_thread(client.loop_stop), _STOP_S)
+            left = asyncio.Event()
+
+            def stop() -> None:
+                client.loop_stop()
+                self._tell(left.set)
+
+            with suppress(RuntimeError, TimeoutError):  # at the very end no thread begins any more
+                # Of our own: when the interpreter ends, its pool takes nothing.
+                threading.Thread(target=stop, daemon=True).start()
+                await asyncio.wait_for(left.wait(), _STOP_S)
             self._client = None
 
     async def _send(self, message: dict[str, Any]) -> None:

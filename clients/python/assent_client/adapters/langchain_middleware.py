@@ -59,7 +59,7 @@ class AssentMiddleware(AgentMiddleware):
             result = handler(_as_judged(request, judged))
         except GraphBubbleUp:
             raise  # the tool paused the graph; when it goes on, the call is judged anew
-        except Exception as error:
+        except BaseException as error:  # also where it is cancelled: it may be half done
             with contextlib.suppress(Exception):
                 assent.outcome(judged.permission, *_outcome(started, error))
             raise
@@ -79,7 +79,7 @@ class AssentMiddleware(AgentMiddleware):
             result = await handler(_as_judged(request, judged))
         except GraphBubbleUp:
             raise
-        except Exception as error:
+        except BaseException as error:
             with contextlib.suppress(Exception):
                 await assent.outcome(judged.permission, *_outcome(started, error))
             raise
@@ -129,10 +129,10 @@ def _denied(request: ToolCallRequest, judged: Judgement) -> ToolMessage:
     return ToolMessage(judged.why, name=call["name"], tool_call_id=call["id"], status="error")
 
 
-def _outcome(started: int, result: Result | Exception) -> tuple[bool, int, str]:
+def _outcome(started: int, result: Result | BaseException) -> tuple[bool, int, str]:
     """What `Assent.outcome` takes: whether it went well, microseconds, and what went wrong."""
     duration_us = (time.perf_counter_ns() - started) // 1000
-    if isinstance(result, Exception):
+    if isinstance(result, BaseException):
         return False, duration_us, f"{type(result).__name__}: {result}"
     if isinstance(result, ToolMessage) and result.status == "error":
         return False, duration_us, str(result.text)
