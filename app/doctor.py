@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 from app.baselines import BaselineProblem, Baselines
@@ -14,6 +15,7 @@ from app.broker.checks import checks as bridge_checks
 from app.check import Check
 from app.home import NODE_KEY_NAME, BadHome, home, socket_path
 from app.machine import this_machine
+from app.node.identity import KEYRING_NAME, OPERATORS_FOLDER
 from app.node.policy import PolicyFiles
 from app.node.rule_files import RuleFiles
 from app.settings import BadSettings, Settings, load
@@ -21,6 +23,7 @@ from app.startable import MoveProblem, check_startable
 from components.clock import SystemClock
 from components.hitl import BadPolicy, load_policies
 from components.intent_firewall import BadPack
+from components.keys import KeyProblem, Keyring, load_or_create_key
 from components.monitor import same_machine
 from components.monitor.alerting import BadRules
 from components.monitor.buckets import HEARTBEAT
@@ -137,14 +140,26 @@ def _startable(folder: Path) -> Iterator[Check]:
 
 def _key(folder: Path) -> Iterator[Check]:
     path = folder / NODE_KEY_NAME
-    if not path.exists():
+    if not path.exists() and not _has_log(folder):
         yield Check("key", "note", "made at the first `assent run`")
-        return
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077:
-        yield Check("key", "bad", f"{path} is open to others ({mode:04o}): chmod 600 {path}")
     else:
-        yield Check("key", "ok", f"{path}, private")
+        yield _tried("key", lambda: _key_read(path))
+    ring = folder / OPERATORS_FOLDER / KEYRING_NAME
+    if ring.exists():
+        yield _tried("operators", lambda: f"{len(Keyring.load(ring).keys)} keys can be read")
+
+
+def _key_read(path: Path) -> str:
+    load_or_create_key(path, may_create=False)
+    return f"{path}, private"
+
+
+def _has_log(folder: Path) -> bool:
+    try:
+        with closing(open_reader(folder)) as reader:
+            return reader.execute("SELECT 1 FROM audit_entries LIMIT 1").fetchone() is not None
+    except (StoreError, sqlite3.Error):
+        return False  # what is wrong with it is told below
 
 
 def _settings(folder: Path) -> Iterator[Check]:
@@ -282,5 +297,5 @@ def _disk(folder: Path) -> Iterator[Check]:
 def _tried(name: str, attempt: Callable[[], str]) -> Check:
     try:
         return Check(name, "ok", attempt())
-    except (BadSettings, BadPolicy, BadPack, BadRules, OSError) as error:
+    except (BadSettings, BadPolicy, BadPack, BadRules, KeyProblem, OSError) as error:
         return Check(name, "bad", str(error))

@@ -47,8 +47,17 @@ class Backup(Struct, frozen=True, kw_only=True):
 
 
 def home_files(home: Path) -> Iterator[str]:
-    """What is copied beside the store, as paths in the home; links are followed to their files."""
-    for folder, _, names in os.walk(home):
+    """What is copied beside the store, as paths in the home; links are followed, but not back.
+
+    Raises `MoveProblem` for a folder that cannot be read: a copy without it would be none.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise MoveProblem(f"{error.filename} cannot be read: {error.strerror}") from error
+
+    for folder, below, names in os.walk(home, followlinks=True, onerror=refuse):
+        here = Path(folder).resolve()
+        below[:] = [name for name in below if not here.is_relative_to(Path(folder, name).resolve())]
         for name in sorted(names):
             path = Path(folder, name)
             place = str(path.relative_to(home))
@@ -65,7 +74,7 @@ def copy_files(source: Path, target: Path, files: dict[str, str], tell: Progress
         try:
             shutil.copy2(source / place, path)
         except FileNotFoundError:
-            if wanted:
+            if wanted or (source / place).exists():
                 raise
             continue  # it was there for a moment only, as what is about to be renamed is
         found[place] = digest(path)

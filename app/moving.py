@@ -9,11 +9,12 @@ import socket
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import mkdtemp
 
 import msgspec
 
 from app.epoch import LEAP_US, advance
-from app.home import NODE_KEY_NAME, NODE_PUB_NAME
+from app.home import NODE_KEY_NAME, NODE_PUB_NAME, WITNESS_FOLDER
 from app.home_copy import (
     MANIFEST_NAME,
     Backup,
@@ -28,11 +29,15 @@ from app.home_copy import (
 from app.settings import load, operator_name
 from app.startable import MOVED_NAME, RESTORING_NAME, MoveProblem, check_startable
 from components.audit_system import AuditLog, Entry, newest_checkpoint
+from components.audit_system.cosigned import NAME as COSIGNED_NAME
 from components.clock import Clock
 from components.keys import load_or_create_key, parse_verifier_key
 from components.keys.private import sync_folder
 from storage import STORE_NAME, open_reader, open_store
 from storage.backup import backup as copy_store
+
+COSIGNED = f"{WITNESS_FOLDER}/{COSIGNED_NAME}"
+"""The newest checkpoint of this log that others cosigned."""
 
 
 def backup(
@@ -47,8 +52,8 @@ def backup(
     _check_target(home, target)
     with closing(open_store(home)) if move else nullcontext():
         check_startable(home)
-        partial = target.with_name(target.name + ".partial")
-        shutil.rmtree(partial, ignore_errors=True)
+        # Of its own: another that copies to the same place meanwhile does not touch it.
+        partial = Path(mkdtemp(prefix=f"{target.name}.partial-", dir=target.parent))
         try:
             made = _copied(home, partial, clock, move, tell)
             if move:  # before the copy has its name: at no moment may both start
@@ -113,13 +118,16 @@ def _check_target(home: Path, target: Path) -> None:
 
 
 def _copied(home: Path, partial: Path, clock: Clock, move: bool, tell: Progress) -> Backup:
-    partial.mkdir(mode=0o700)
+    # Before the store, which it says was signed so far: of a log it must not be ahead.
+    ahead = [place for place in home_files(home) if place == COSIGNED]
+    files = copy_files(home, partial, dict.fromkeys(ahead, ""), tell)
     with closing(open_reader(home)) as reader:
         before = newest_checkpoint(reader)
         copy_store(reader, partial / STORE_NAME, lambda done, of: tell("copying", done, of))
     # After the store: of what changes meanwhile the files are not behind it, and so no revoked
     # key is trusted again, and no witness forgets what it cosigned.
-    files = copy_files(home, partial, dict.fromkeys(home_files(home), ""), tell)
+    after = (place for place in home_files(home) if place != COSIGNED)
+    files |= copy_files(home, partial, dict.fromkeys(after, ""), tell)
     entries, root = verified(partial, tell, before.note if before else None)
     files[STORE_NAME] = digest(partial / STORE_NAME)
     made = Backup(

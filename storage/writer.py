@@ -57,6 +57,7 @@ class Writer:
         self._fail_hooks: tuple[FailHook, ...] = ()
         self._queue: SimpleQueue[Item | None] = SimpleQueue()
         self._finished = False
+        self._thawing = threading.Lock()
         self._turn = threading.Lock()  # held through a transaction, and by whoever reconnects
         self._thread = threading.Thread(target=self._work, name="assent-writer", daemon=True)
         self._thread.start()
@@ -132,16 +133,17 @@ class Writer:
 
         `check` runs on the caller's thread while jobs are still refused; it reads through
         connections of its own and raises what it finds wrong. Whatever is raised, the writer
-        stays frozen.
+        stays frozen. Of two that call it at once the second waits, and finds nothing frozen.
         """
-        if not self._frozen:
-            return
-        with self._turn:
-            if self._finished:
-                raise StoreClosed("The store is closed.")
-            self._session.reopen()
-        check()
-        self._frozen = ""
+        with self._thawing:
+            if not self._frozen:
+                return
+            with self._turn:
+                if self._finished:
+                    raise StoreClosed("The store is closed.")
+                self._session.reopen()
+            check()
+            self._frozen = ""
 
     def close(self) -> None:
         """Commit what has queued, then stop. Jobs that come later get `StoreClosed`."""

@@ -138,6 +138,9 @@ class Walk:
 
     def _finish(self) -> None:
         size = self._frontier.size
+        (first,) = self._reader.execute("SELECT min(seq) FROM audit_entries").fetchone()
+        if first is not None and first < 0:
+            raise Broken(None, f"a row was added before the log's first entry: {first}")
         if self._marks:
             beyond = self._marks[0].checkpoint.size
             raise Broken(

@@ -1,12 +1,13 @@
 """The node's own key: an Ed25519 seed in a file that only its owner may read."""
 
+import os
 from pathlib import Path
 
 from nacl.signing import SigningKey
 
 from components.keys import encoding
 from components.keys.errors import KeyProblem
-from components.keys.private import create_private, read_private
+from components.keys.private import create_private, read_private, sync_folder
 
 _LONGEST = 128  # bytes; a seed in base64 with its newline has 45
 
@@ -37,9 +38,13 @@ def publish_verifier_key(path: Path, vkey: str) -> None:
         if path.exists() and path.read_text("utf-8") == text:
             return
         fresh = path.with_name(path.name + ".new")  # whoever reads meanwhile finds a whole key
-        fresh.write_text(text, "utf-8")
+        with fresh.open("w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
         fresh.chmod(0o644)
         fresh.replace(path)
+        sync_folder(path.parent)
     except (OSError, UnicodeError) as error:
         raise KeyProblem(f"the public key {path} cannot be written: {error}") from error
 

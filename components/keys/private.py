@@ -31,13 +31,23 @@ def create_private(path: Path, content: bytes) -> None:
     try:
         descriptor = os.open(path, flags, _PRIVATE)
         try:
-            os.write(descriptor, content)
+            _write(descriptor, content)
             os.fsync(descriptor)
+        except OSError:
+            path.unlink()  # half a file is none, and would stand in the way of the next try
+            raise
         finally:
             os.close(descriptor)
         sync_folder(path.parent)
     except OSError as error:
         raise KeyProblem(f"the key {path} cannot be made: {error.strerror}") from error
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    """Write all of it: on a disk that is nearly full, one call may write a part."""
+    left = memoryview(content)
+    while left:
+        left = left[os.write(descriptor, left) :]
 
 
 def replace_private(path: Path, content: bytes) -> None:

@@ -111,12 +111,12 @@ def _verdict(found, seq, key=KEY, **changes):
         node=ORIGIN,
         request_id=found.entry.request_id,
         agent=found.entry.agent,
-        action_digest="d" * 64,
+        action_digest=found.entry.digest,
         verdict="allow",
         reasons=(),
-        rule="r",
+        rule=found.entry.rule,
         stages=(),
-        policy_version="p",
+        policy_version=found.entry.policy_version,
         issued_at=0,
         not_after=1,
         audit=Receipt(seq, found.leaf_hash),
@@ -141,8 +141,27 @@ def test_fault_08_verdict_with_another_entrys_proof_is_refused(run, filled, tmp_
     assert check(_verdict(four, 4))[0] == 1
     assert "records another verdict" in check(_verdict(two, 2, request_id="other"))[2]
     assert "records another verdict" in check(_verdict(two, 2, verdict="deny"))[2]
+    for other in ({"action_digest": "0" * 64}, {"rule": "x"}, {"policy_version": "x"}):
+        assert "records another verdict" in check(_verdict(two, 2, **other))[2]
     assert "does not hold" in check(_verdict(two, 2, OTHER_KEY))[2]
     assert "does not hold" in check(b"nonsense")[2]
+
+
+@pytest.mark.fault(21)
+def test_fault_21_a_checkpoint_that_is_kept_stands_until_the_next_is_written(
+    run, tmp_path, monkeypatch
+):
+    kept = tmp_path / "kept"
+    assert run("checkpoint", "-o", kept)[0] == 0
+    before = kept.read_bytes()
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("app.beside.os.fsync", full)
+    assert run("checkpoint", "-o", kept)[0] == 2
+    assert kept.read_bytes() == before
+    assert list(tmp_path.glob(".kept*")) == []
 
 
 def test_query_lists_and_filters(run):

@@ -47,6 +47,14 @@ def test_fault_01_flipped_bit_in_a_leaf_hash_is_named(filled, seq):
     assert (result.ok, result.first_bad) == (False, seq)
 
 
+def test_a_row_before_the_first_is_found(filled):
+    filled.sql("INSERT INTO audit_entries (seq, leaf, leaf_hash) "
+               "SELECT -1, leaf, leaf_hash FROM audit_entries WHERE seq = 5", ())  # fmt: skip
+    result = filled.verify()
+    assert not result.ok
+    assert "before the log's first entry" in result.why
+
+
 @pytest.mark.fault(1)
 def test_fault_01_every_bit_of_a_leaf_counts(home):
     home.fill(3, batch=1)

@@ -86,7 +86,7 @@ def test_fault_31_a_backup_under_load_verifies(assent, tmp_path):
     # What had been answered when the copy began is in it.
     for name in ("node.key", "node.pub", "operators/keyring"):
         assert (tmp_path / "copy" / name).read_bytes() == (home / name).read_bytes()
-    assert not (tmp_path / "copy.partial").exists()
+    assert not list(tmp_path.glob("copy.partial*"))
     assert verified(home).entries >= after
 
 
@@ -106,6 +106,17 @@ def test_a_copy_holds_all_of_the_home_and_only_its_owner_may_read_it(assent, tmp
         assert folder.stat().st_mode & 0o077 == 0
         assert (folder / "store.db").stat().st_mode & 0o077 == 0
     assert not (new / "backup.json").exists()
+
+
+def test_folders_that_are_links_are_copied_too(assent, tmp_path):
+    home, copy = tmp_path / "home", tmp_path / "copy"
+    a_home(home)
+    (home / "baselines").rename(tmp_path / "elsewhere")
+    (home / "baselines").symlink_to(tmp_path / "elsewhere")
+    (home / "back").symlink_to(home)
+    assert assent(home, "backup", copy)[0] == 0
+    assert (copy / "baselines" / "calm.json").read_text() == "{}"
+    assert not (copy / "back").exists()
 
 
 def test_a_restored_node_answers_old_requests_with_the_same_bytes(assent, tmp_path):

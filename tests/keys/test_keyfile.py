@@ -10,6 +10,7 @@ from components.keys import (
     publish_verifier_key,
     verifier_key,
 )
+from components.keys.private import create_private, replace_private
 
 
 def test_a_key_is_made_once_and_read_again(tmp_path):
@@ -46,6 +47,33 @@ def test_a_file_without_a_key_is_refused_and_kept(tmp_path, content):
     with pytest.raises(KeyProblem, match="holds no key"):
         load_or_create_key(path, may_create=True)
     assert path.read_bytes() == content
+
+
+def test_what_the_disk_takes_in_parts_is_written_whole(tmp_path, monkeypatch):
+    write, path = os.write, tmp_path / "ring"
+    monkeypatch.setattr(os, "write", lambda file, content: write(file, bytes(content)[:3]))
+    create_private(path, b"first of all")
+    replace_private(path, b"and then another")
+    assert path.read_bytes() == b"and then another"
+
+
+@pytest.mark.fault(21)
+def test_fault_21_a_file_that_cannot_be_written_whole_leaves_the_old_one(tmp_path, monkeypatch):
+    write, path = os.write, tmp_path / "ring"
+    create_private(path, b"first of all")
+    room = [4]
+
+    def full(file, content):
+        if not room[0]:
+            raise OSError(28, "No space left on device")
+        room[0] -= 2
+        return write(file, bytes(content)[:2])
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(KeyProblem, match="No space left"):
+        replace_private(path, b"and then another")
+    assert path.read_bytes() == b"first of all"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_link_in_the_keys_place_is_not_followed(tmp_path):
