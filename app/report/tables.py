@@ -213,6 +213,8 @@ def resources(report: Report) -> Table:
 
 def gauge(name: str, value: float) -> str:
     """A gauge's value with the unit that its name ends in."""
+    if name.endswith("_mb_s"):
+        return f"{words.number(value)} MB/s"
     if name.endswith("_mb"):
         return f"{words.number(value)} MB"
     if name.endswith("_s"):

@@ -7,11 +7,11 @@ from components.monitor.figures import Figures
 STORED = ("storage.wait", "storage.commit")
 """What waits for the disk: in the writer's queue, then in the commit itself."""
 
-SHARED = frozenset({"storage.commit"})
-"""One of these serves many calls, each of which waits for all of it."""
+SHARED = frozenset(STORED)
+"""One of these serves many calls, each of which waits for all of it; of a wait the longest."""
 
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "gate.verdict": ("gate.parse", "gate.screens", "gate.commit", "gate.release"),
+    "gate.verdict": ("gate.screens", "gate.commit", "gate.release"),
     "gate.screens": (
         "intent_firewall.validate_safe",
         "intent_firewall.validate_unsafe",
@@ -22,7 +22,6 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "intent_firewall.validate_unsafe": ("intent_firewall.pattern_matching",),
     "gate.commit": STORED,
     "gate.answer": STORED,
-    "audit_system.log_action": STORED,
     "evolution_core.flush": STORED,
     "evolution_core.suggest_improvements": ("evolution_core.recognize_patterns",),
 }

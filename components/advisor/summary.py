@@ -20,7 +20,8 @@ def summary(
 ) -> str:
     """One paragraph."""
     seconds = (gathered.until - gathered.since) / 1e6
-    verdicts = _calls(operations, LEADING)
+    became = gathered.actions
+    verdicts = became.allowed + became.denied + became.expired
     if not gathered.covered_s and not any(row.calls for row in operations):
         return f"Nothing was measured in this period ({words.span(seconds)}): no node ran."
     sentences = [
@@ -193,7 +194,3 @@ def _log(gathered: Gathered) -> str:
         f"Audit log: {words.plural(audit.entries, 'entry', 'entries')} written, "
         f"{audit.size:,} in all, signed up to {audit.checkpoint_size:,}."
     )
-
-
-def _calls(operations: Sequence[OperationFigures], name: str) -> int:
-    return next((row.calls for row in operations if row.operation == name), 0)

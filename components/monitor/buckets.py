@@ -45,6 +45,9 @@ _Stored = Callable[[bytes, int, int], Total]
 HEARTBEAT = "runtime.loop_lag"
 """The operation that runs in every second of a node: where it has no bucket, no node ran."""
 
+LATEST = 2**63 - 1
+"""Later than any time."""
+
 
 class Bucket(Struct, frozen=True):
     """One operation in one span of time. `calls` counts all; the durations those that worked."""
@@ -159,17 +162,24 @@ def read_columns(
         (level, operation, since, until),
     ):
         columns.setdefault((row[0] - since) // max(width, 1), []).append(row)
-    return [_column(rows, SPAN_S[level]) for rows in columns.values()]
+    width, span = max(width, 1), SPAN_S[level] * SECOND_US
+    until = min(until, newest(reader, level, until) + span)  # what is not over has no bucket yet
+    found = []
+    for at, rows in columns.items():
+        first = since + at * width
+        buckets = -(-min(first + width, until) // span) - -(-first // span)
+        found.append(_column(rows, max(buckets, 1) * SPAN_S[level]))
+    return found
 
 
-def _column(rows: list[tuple[Any, ...]], span: int) -> Bucket:
+def _column(rows: list[tuple[Any, ...]], seconds: int) -> Bucket:
+    """What ran seldom has no rows for most of the column, which is as long all the same."""
     start = rows[0][0]
     if len(rows) == 1:
-        return Bucket(start, span, *rows[0][1:-1])
+        return Bucket(start, seconds, *rows[0][1:-1])
     total = empty()
     for row in rows:
         total.add(stored_total(row[-1], row[2], row[3]))
-    seconds = (rows[-1][0] - start) // SECOND_US + span
     found = figures(total, seconds)
     return Bucket(
         start, seconds, found.calls, found.failed, found.timeouts, total.sketch.total,
@@ -227,10 +237,11 @@ def read_spreads(
     return found
 
 
-def newest(reader: sqlite3.Connection, level: str) -> int:
-    """The start of the newest bucket of a level; -1 where there is none."""
+def newest(reader: sqlite3.Connection, level: str, until: int = LATEST) -> int:
+    """The start of a level's newest bucket that begins before `until`; -1 where there is none."""
     found = reader.execute(
-        "SELECT max(start) FROM metric_buckets WHERE level=? AND operation=?", (level, HEARTBEAT)
+        "SELECT max(start) FROM metric_buckets WHERE level=? AND operation=? AND start<?",
+        (level, HEARTBEAT, until),
     ).fetchone()[0]
     return -1 if found is None else int(found)
 
@@ -249,6 +260,7 @@ def _names(reader: sqlite3.Connection, table: str, column: str, level: str) -> l
 def read_summary(reader: sqlite3.Connection, since: int, until: int) -> dict[str, Figures]:
     """The figures of every operation that ran in a span: an exact sum of its sketches.
 
+    Rates are of the time in which a node ran.
     Whole hours come from their own rows, the rest at both ends from minutes, then seconds; so a
     span is exact to the second as far as seconds are kept, else to the minute.
     """
@@ -256,7 +268,7 @@ def read_summary(reader: sqlite3.Connection, since: int, until: int) -> dict[str
     for level, start, end in _pieces(reader, since, until):
         for operation, total in read_totals(reader, level, start, end).items():
             found.setdefault(operation, empty()).add(total)
-    seconds = max((until - since) / SECOND_US, 1)
+    seconds = _ran_s(reader, since, until)
     return {operation: figures(total, seconds) for operation, total in found.items()}
 
 
@@ -267,7 +279,18 @@ def read_whole(
     total = empty()
     for level, start, end in _pieces(reader, since, until):
         _add_up(reader, total, operation, level, start, end)
-    return figures(total, max((until - since) / SECOND_US, 1)) if total.calls else None
+    return figures(total, _ran_s(reader, since, until)) if total.calls else None
+
+
+def _ran_s(reader: sqlite3.Connection, since: int, until: int) -> float:
+    """For how many seconds of a span a node ran: its gauges are looked at once in each.
+
+    Without any gauge all of it; at least one.
+    """
+    spreads = [read_spreads(reader, *piece) for piece in _pieces(reader, since, until)]
+    counted = sum(max((one.count for one in piece.values()), default=0) for piece in spreads)
+    whole = (until - since) / SECOND_US
+    return max(min(counted or whole, whole), 1)
 
 
 def _pieces(reader: sqlite3.Connection, since: int, until: int) -> list[tuple[str, int, int]]:
@@ -277,7 +300,7 @@ def _pieces(reader: sqlite3.Connection, since: int, until: int) -> list[tuple[st
     for level, _ in reversed(LEVELS[1:]):
         span = SPAN_S[level] * SECOND_US
         first = -(-at // span) * span
-        last = min(newest(reader, level) + span, until // span * span)
+        last = min(newest(reader, level, until) + span, until // span * span)
         if first < last:
             pieces += _finer(level, at, first)
             pieces.append((level, first, last))

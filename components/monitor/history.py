@@ -150,7 +150,7 @@ class History:
         """Roll up whole buckets whose own row a stop prevented."""
         span = SPAN_S[level] * SECOND_US
         rows = Rows()
-        for at in _starts(reader, below, span, newest(reader, level) + 1, now // span * span):
+        for at in _starts(reader, below, span, newest(reader, level, now) + 1, now // span * span):
             totals = read_totals(reader, below, at, at + span, salvaged_total)
             rows.keep(level, at, totals, read_spreads(reader, below, at, at + span))
         if rows.metrics or rows.gauges:

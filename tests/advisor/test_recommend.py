@@ -92,14 +92,14 @@ def test_what_is_still_acceptable_is_less_urgent() -> None:
 
 def test_a_setting_is_recommended_once_for_whom_it_helps_most() -> None:
     log = Evidence(
-        operation="audit_system.log_action",
+        operation="gate.answer",
         seconds=60.0,
-        figures={"audit_system.log_action": figures(1000, 600),
+        figures={"gate.answer": figures(1000, 600),
                  "storage.commit": figures(40, 500)},
     )  # fmt: skip
     found = recommend([need(SLOW_COMMIT), need(log)], [GOOD])
     (batch,) = [one for one in found if one.id == "batch"]
-    assert batch.operation == "audit_system.log_action"
+    assert batch.operation == "gate.answer"
     assert batch.also == ("gate.verdict",)
 
 

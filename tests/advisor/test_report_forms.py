@@ -12,6 +12,7 @@ from app.report.charts import Scale, even_scale, log_scale
 from app.report.html import html
 from app.report.markdown import markdown
 from app.report.screen import screen
+from app.report.tables import gauge
 from tests.advisor.made import HOSTILE, a_report
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -165,3 +166,13 @@ def test_scales_hold_whatever_comes(values: list[float]) -> None:
         assert scale.low < scale.high
         assert 1 <= len(scale.ticks()) <= 12
         assert all(0 <= scale.at(value) <= 100 for value in [*values, -1.0, 1e12])
+
+
+def test_a_gauge_is_told_in_the_unit_that_its_name_ends_in() -> None:
+    told = {
+        "process.write_mb_s": "3.2 MB/s",
+        "process.rss_mb": "3.2 MB",
+        "node.uptime_s": "3.2 s",
+        "resource.cpu": "320%",
+    }
+    assert {name: gauge(name, 3.2) for name in told} == told

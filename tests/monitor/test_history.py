@@ -160,6 +160,51 @@ def test_a_column_is_the_exact_sum_of_its_buckets(running: Running) -> None:
     assert columns[0].p99_us == pytest.approx(1_000, rel=0.01)
 
 
+def test_a_column_is_as_long_as_the_buckets_that_it_can_hold(running: Running) -> None:
+    running.run(3_600)
+    running.end()
+    now = running.clock.now()
+    reader = open_reader(running.home)
+    try:  # of 108 s: one minute or two begin in it
+        columns = read_columns(reader, GATE, "minute", now - 3_600_000_000, now, 108_000_000)
+    finally:
+        reader.close()
+    assert {one.seconds for one in columns} == {60, 120}
+    assert {one.calls / one.seconds for one in columns} == {1.0}
+
+
+def test_what_ran_seldom_has_a_low_rate(running: Running) -> None:
+    for _ in range(6):
+        running.monitor.meter("gate.answer").record(1_000)
+        running.run(600)
+    running.end()
+    now = running.clock.now()
+    reader = open_reader(running.home)
+    try:
+        found = read_columns(reader, "gate.answer", "second", now - 3_600_000_000, now, 36_000_000)
+        whole = read_whole(reader, "gate.answer", now - 3_600_000_000, now)
+    finally:
+        reader.close()
+    assert {one.calls / one.seconds for one in found} == {1 / 36}
+    assert whole is not None
+    assert whole.per_s == pytest.approx(6 / 3_600)
+
+
+def test_a_rate_is_of_the_time_in_which_a_node_ran(running: Running) -> None:
+    running.run(400)
+    running.end()
+    running.clock.advance(3_000)
+    running.open()
+    running.run(400)
+    running.end()
+    now = running.clock.now()
+    reader = open_reader(running.home)
+    try:
+        assert read_summary(reader, now - 3_800_000_000, now)[GATE].per_s == pytest.approx(1.0)
+    finally:
+        reader.close()
+
+
 def test_gauges_have_a_history_too(running: Running) -> None:
     running.run(130)
     running.end()
