@@ -34,7 +34,9 @@ def classes(lexicon: Lexicon) -> StandsFor:
     """The classes of words that the lexicon has for this."""
     groups = [group for group in lexicon.words if group.startswith(_CLASS)]
     return _Itself(
-        (word, f"@{group.removeprefix(_CLASS)}") for group in groups for word in lexicon.words[group]
+        (word, f"@{group.removeprefix(_CLASS)}")
+        for group in groups
+        for word in lexicon.words[group]
     )
 
 

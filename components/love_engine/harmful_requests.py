@@ -28,13 +28,14 @@ READ = 4_000
 """Characters that are read of a request; what is asked stands in them."""
 
 _WHOLE = 400  # characters: a request this short is one passage, its context included
-_CLASSES = (
+_CLASSES_TEXT = (
     "hard_violence violence injure cruelty weapon drug malware hate harass insult self_harm steal "
     "loot break_in guarded crime smear nuisance arms illicit destroy_data disrupt infrastructure "
     "tamper medical danger_device disable disinformation fake lie pose coerce watch private_thing "
     "secretly conceal concealed_from protected_group close_person acquaintance animal minor person "
     "figure fiction defence"
-).split()
+)
+_CLASSES = _CLASSES_TEXT.split()
 """Groups of the lexicon whose words stand for each other; a word is of the first that has it."""
 
 

@@ -7,7 +7,7 @@ Apache-2.0 and CC-BY are read.
 
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -79,7 +79,7 @@ def invented() -> Iterator[Text]:
             yield Text(row["text"], kind, name, row["text"])
 
 
-def pieces(given: list[Text]) -> Iterator[Piece]:
+def pieces(given: Iterable[Text]) -> Iterator[Piece]:
     """Requests as they are read; of ordinary ones the first passages.
 
     Each composed one counts by itself where features are counted: nobody's name is in them.
