@@ -93,10 +93,11 @@ def _page(console: "Console", by: int) -> None:
 
 def _stop(console: "Console") -> None:
     stopped = console.desk.is_stopped()
-    title, verb = ("RESUME all intake", "resume") if stopped else ("STOP everything", "stop")
-    text = "Agents may ask again."
-    if not stopped:
-        text = "All intake is paused: what agents ask is denied."
+    title, verb, text = (
+        ("RESUME all intake", "resume", "Agents may ask again.")
+        if stopped
+        else ("STOP everything", "stop", "All intake is paused: what agents ask is denied.")
+    )
     console.ask(
         Confirm(title, [(text, "strong")], console.keys_of("stop"), verb),
         # What was read is what is done, whatever another did meanwhile.

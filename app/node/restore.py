@@ -14,6 +14,7 @@ from components.actions import Action, Decision, OutcomeStatus, Verdict
 from components.evolution_core import Wanted, query
 from components.gate import read_verdict
 from components.hitl import Grant
+from components.intent_firewall import WINDOW_S
 from storage import WAITING
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ _OPEN = (
 )
 RECALLED = 2_000
 """So many of the newest requests are looked at for what only memory knew of them."""
-
-_RECALL_US = 600 * 1_000_000
-"""What agents did before counts for so long: the firewall's window for sequences."""
 
 _ENDED = (
     "SELECT agent, request_id, state, action, verdict FROM requests "
@@ -125,7 +123,7 @@ def _with_outcome(reader: sqlite3.Connection, one: _Ended) -> _Ended:
 
 def _recall(engine: "Engine", ended: Iterable[_Ended]) -> None:
     """Have the firewall know again what the agents did just before, oldest first."""
-    since = engine.clock.now() - _RECALL_US
+    since = engine.clock.now() - round(WINDOW_S * 1e6)
     for one in ended:
         if one.verdict.issued_at >= since:
             action, changed = one.action, one.verdict.arguments

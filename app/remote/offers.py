@@ -28,10 +28,11 @@ class Offers:
         self, first: Iterable[Decision], policy: str, most: int
     ) -> Iterator[Offered | Withdrawn]:
         """At most `most` messages that are due; `first` is what a person should see, in order."""
-        wanted = {decision.id for decision in first}
+        wanted = dict.fromkeys(decision.id for decision in first)
         spare = [held for held in self._held if held not in wanted]
-        for decision_id in dict.fromkeys((*self._held, *(decision.id for decision in first))):
-            missing = decision_id in wanted - self._held.keys() - self._too_long.keys()
+        for decision_id in dict.fromkeys((*self._held, *wanted)):
+            told = decision_id in self._held or decision_id in self._too_long
+            missing = decision_id in wanted and not told
             while missing and spare and len(self._held) >= MOST_OFFERED:
                 if self._held.pop(given_up := spare.pop(), None) is not None:
                     yield Withdrawn(given_up, LESS_URGENT)

@@ -51,10 +51,7 @@ def _dark_patterns(data: Path) -> tuple[list[Screener], Callable[[str], int]]:
     given = texts(data)
     models = dark_patterns.folded(given)
     readers = list(map(dark_patterns.reader_of, models))
-    said = [
-        (text, readers[passage_training.fold(text.group)].worst(text.text)[0]) for text in given
-    ]
-    scale = dark_patterns.scale_of(said)
+    scale = dark_patterns.scale_of(passage_training.held_out(given, readers))
     firewall = Firewall(builtin_packs())
     honest = [passage_training.calibrated(model, *scale) for model in models]
     return [Screener(firewall, LoveEngine(model)) for model in honest], passage_training.fold

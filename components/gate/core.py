@@ -15,7 +15,7 @@ from components.gate.events import Changed, DecidedBy, Event, Judged, Noted, Tur
 from components.gate.ledger import Ledger
 from components.gate.meters import GateMeters, count_lapse
 from components.gate.submission import Pending, Refusal, Released
-from components.hitl import TERMINAL, Change, DecisionQueue
+from components.hitl import TERMINAL, Change, DecisionQueue, deciding
 from components.monitor.footprint import Held, deep_size
 from components.monitor.timer import Recorders
 from storage import Job, StoreError
@@ -286,10 +286,7 @@ class Core:
         now = self.clock.monotonic()
         self.meters.release.record(now - heard)
         self.meters.verdict.record(now - since)
-        by_person = bool(decision.answers) and (
-            decision.state == "allowed"
-            or (decision.state == "denied" and decision.answers[-1].answer == "reject")
-        )
+        by_person = bool(deciding(decision))
         otherwise: DecidedBy = "rule" if decision.state == "denied" else "timeout"
         wait_us = max(0, released.verdict.issued_at - decision.created_at)
         if by_person:

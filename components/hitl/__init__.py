@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     )
     from components.hitl.queue import DUE_BATCH, DecisionQueue
     from components.hitl.settled import REMEMBERED
-    from components.hitl.transitions import TERMINAL, awaited_digest
+    from components.hitl.transitions import TERMINAL, awaited_digest, deciding
 
 __all__ = [
     "DUE_BATCH",
@@ -40,6 +40,7 @@ __all__ = [
     "Policies",
     "Refused",
     "awaited_digest",
+    "deciding",
     "load_policies",
 ]
 
@@ -52,6 +53,6 @@ __getattr__ = lazily(
         "policies": "TOP_TIER BadPolicy ClassPolicy OnTimeout Policies load_policies",
         "queue": "DUE_BATCH DecisionQueue",
         "settled": "REMEMBERED",
-        "transitions": "TERMINAL awaited_digest",
+        "transitions": "TERMINAL awaited_digest deciding",
     },
 )

@@ -4,6 +4,7 @@ from operator import attrgetter
 
 from components.actions import Decision, DecisionState
 from components.hitl.change import Refused
+from components.hitl.transitions import deciding
 from components.monitor.footprint import Held, deep_size
 
 _OPERATOR = attrgetter("operator")
@@ -23,10 +24,7 @@ class Settled(dict[str, tuple[DecisionState, tuple[str, ...]]]):
         """Keep the ending of a terminal decision."""
         if len(self) >= REMEMBERED:
             del self[next(iter(self))]
-        answers = decision.answers
-        if decision.state == "denied":  # by whom: not by one who had approved it before
-            answers = tuple(one for one in answers[-1:] if one.answer == "reject")
-        self[decision.id] = (decision.state, tuple(map(_OPERATOR, answers)))
+        self[decision.id] = (decision.state, tuple(map(_OPERATOR, deciding(decision))))
 
     def refusal(self, decision_id: str) -> Refused:
         """What a late answer hears: how it ended, or that nothing is known of it."""

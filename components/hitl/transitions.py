@@ -182,6 +182,16 @@ def denied(decision: Decision) -> Decision:
     return replace(decision, version=decision.version + 1, state="denied")
 
 
+def deciding(decision: Decision) -> tuple[Answer, ...]:
+    """The answers that decided it: none where a rule or time did.
+
+    Of one denied none but a last rejection: who had approved it before did not deny it.
+    """
+    if decision.state == "denied":
+        return tuple(one for one in decision.answers[-1:] if one.answer == "reject")
+    return decision.answers if decision.state == "allowed" else ()
+
+
 def rescreened(decision: Decision, **findings: Any) -> Decision:
     """With new findings; approvals given on the old ones do not count."""
     return replace(

@@ -23,12 +23,13 @@ from components.intent_firewall.rules import (
     SqlMatch,
 )
 from components.intent_firewall.selfcheck import Checked, check_pack, check_rule
-from components.intent_firewall.sequences import Sequences
+from components.intent_firewall.sequences import WINDOW_S, Sequences
 from components.intent_firewall.throttle import Throttle
 from components.intent_firewall.vetting import example_action
 
 __all__ = [
     "UNINSPECTED",
+    "WINDOW_S",
     "AmountMatch",
     "Assumption",
     "BadPack",

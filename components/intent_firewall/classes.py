@@ -25,7 +25,7 @@ from components.intent_firewall.lazy import lazy
 from components.intent_firewall.paths import leads_out
 from components.intent_firewall.sql import reversal_of, takes_all
 from components.intent_firewall.stakes import STAKES, Stake, stakes_of
-from components.intent_firewall.subject import Field, Subject, take_apart
+from components.intent_firewall.subject import OUTWARD, Field, Subject, take_apart
 from components.intent_firewall.words import intent_of_word, stem, tool_intent, tool_words
 
 Extent = Literal["one", "several", "all"]
@@ -46,7 +46,6 @@ _LETTER = 40
 _TERSE = 300  # characters; what is told at length is not left open by one loose word
 _WORD = re.compile(r"[a-z]+")
 
-_OUTWARD: frozenset[Intent] = frozenset({"pay", "grant", "delete", "send"})
 _BODILY: frozenset[Stake] = frozenset({"physical", "health", "protection"})
 _SAYS_NO = frozenset({"no", "none", "false", "No", "None", "False"})
 _GIVING = frozenset({"send", "grant", "pay"})
@@ -124,7 +123,7 @@ def told_by_commands(subject: Subject) -> bool:
     """
     if not subject.scripts and not subject.statements:
         return False
-    return tool_intent(subject.tool) not in _OUTWARD
+    return tool_intent(subject.tool) not in OUTWARD
 
 
 def effect_in(subject: Subject) -> Intent:

@@ -52,10 +52,14 @@ def _mappings(arguments: Any) -> Iterator[tuple[str, dict[Any, Any]]]:
         where, value = waiting.pop()
         if isinstance(value, dict):
             yield where, value
-            inner = [(f"{where}.{key}", item) for key, item in value.items()]
+            inner = [(f"{where}.{key}", item) for key, item in value.items() if _holds(item)]
         else:
-            inner = [(f"{where}[{index}]", item) for index, item in enumerate(value)]
-        waiting += [one for one in reversed(inner) if isinstance(one[1], dict | list | tuple)]
+            inner = [(f"{where}[{at}]", item) for at, item in enumerate(value) if _holds(item)]
+        waiting += reversed(inner)
+
+
+def _holds(value: Any) -> bool:
+    return isinstance(value, dict | list | tuple)
 
 
 def _program(value: Any) -> list[str]:

@@ -100,7 +100,7 @@ class Firewall:
             subject = take_apart(action, self._workspace)
             if on_apart is not None:
                 on_apart()
-            reasons = self._reasons(action, subject)
+            reasons = _gravest(self._reasons(action, subject))
         except Exception as error:
             return _uninspected("action", error)
         if not reasons:
@@ -138,10 +138,7 @@ class Firewall:
         pairs = enumerate(self._filters)
         return frozenset(index for index, narrow in pairs if not narrow.is_for(tool))
 
-    def _reasons(self, action: Action, subject: Subject) -> tuple[Reason, ...]:
-        return _gravest(self._all_reasons(action, subject))
-
-    def _all_reasons(self, action: Action, subject: Subject) -> Iterator[Reason]:
+    def _reasons(self, action: Action, subject: Subject) -> Iterator[Reason]:
         for where, why in subject.problems:
             yield Reason("firewall.uninspectable", "medium", f"Cannot be read: {why}", "ask", where)
         barred = self._barred(subject.tool)

@@ -32,6 +32,9 @@ _LED = frozenset({_ORDERED, "provenance.unasked-recipient", "provenance.unnamed-
 _OUTWARD = frozenset({"send", "pay", "grant"})
 _LONGEST = 200
 
+WINDOW_S = 600.0
+"""What an agent did before counts for so long."""
+
 
 @dataclass(slots=True)
 class _Memory:
@@ -55,7 +58,7 @@ class Sequences:
         self,
         clock: Clock,
         *,
-        window_s: float = 600.0,
+        window_s: float = WINDOW_S,
         deletions: int = 20,
         blocked: int = 3,
         max_agents: int = 10_000,

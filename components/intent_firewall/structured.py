@@ -111,9 +111,11 @@ class StructuredMatcher:
         return found
 
     def _find_classes(self, subject: Subject, barred: frozenset[int], found: list[Found]) -> None:
+        if told_by_commands(subject):
+            return
         effect = effect_in(subject)
         rules = self._classes.get(effect)
-        if not rules or told_by_commands(subject):
+        if not rules:
             return
         deed = Deed(subject, effect)
         blind, telling = deed.blind, deed.telling

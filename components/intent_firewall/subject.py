@@ -55,7 +55,9 @@ _HOST_NAMES = frozenset(
     {"url", "uri", "link", "host", "hostname", "endpoint", "address", "server", "target_url",
      "base_url", "webhook", "webhook_url", "callback_url"}
 )  # fmt: skip
-_OUTWARD: frozenset[Intent] = frozenset({"pay", "grant", "delete", "send"})
+OUTWARD: frozenset[Intent] = frozenset({"pay", "grant", "delete", "send"})
+"""A tool that does one of these by its name does it, whatever commands it is given."""
+
 _ACCESS = {"write": "write", "delete": "delete", "execute": "execute", "grant": "write"}
 _SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".ksh", ".command", "rc", "profile")
 _GRAVITY: tuple[Intent, ...] = (
@@ -337,7 +339,7 @@ def _intent(
 ) -> Intent:
     """The gravest of what the tool's name, its commands, its statements and its method say."""
     if statements and not scripts:
-        own = [intent] if intent in _OUTWARD else []  # a sentence that reads as SQL changes no tool
+        own = [intent] if intent in OUTWARD else []  # a sentence that reads as SQL changes no tool
         return max_intent([*own, *(intent_of(parsed) for _, _, parsed in statements)])
     if scripts and intent in {"execute", "other"}:
         return max_intent([script_intent(script) for _, script in scripts])

@@ -4,11 +4,6 @@ The weights were trained by `scripts/train/dark_patterns.py`; data, figures and 
 them in `weights/dark_patterns.md`.
 """
 
-from functools import cache
-from importlib.resources import files
-
-import msgspec
-
 from components.love_engine.lexicon import Lexicon
 from components.love_engine.passage_model import PassageModel, StandsFor, Weights, sentences
 
@@ -21,13 +16,6 @@ class _Itself(dict[str, str]):
 
     def __missing__(self, word: str) -> str:
         return word
-
-
-@cache
-def shipped() -> Weights:
-    """The weights that ship with the engine."""
-    folder = files("components.love_engine.weights")
-    return msgspec.json.decode((folder / "dark_patterns.json").read_bytes(), type=Weights)
 
 
 def classes(lexicon: Lexicon) -> StandsFor:

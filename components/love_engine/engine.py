@@ -27,7 +27,7 @@ from components.love_engine.deed import Deed
 from components.love_engine.fields import EXCERPT, MAX_CHARACTERS, Field, fields
 from components.love_engine.lexicon import load
 from components.love_engine.measures import MEASURES
-from components.love_engine.passage_model import Weights
+from components.love_engine.passage_model import Weights, shipped
 from components.love_engine.places import Place
 from components.love_engine.prefilter import Prefilter
 from components.love_engine.scan import Finding, Scanner
@@ -72,7 +72,7 @@ class LoveEngine:
         `patterns` are those for dark patterns, `requests` those for harmful requests.
         """
         self._lexicon = load()
-        models = patterns or dark_patterns.shipped(), requests or harmful_requests.shipped()
+        models = patterns or shipped("dark_patterns"), requests or shipped("harmful_requests")
         self._patterns = dark_patterns.reader(models[0], dark_patterns.classes(self._lexicon))
         stands_for = harmful_requests.stands_for(self._lexicon)
         self._requests = harmful_requests.reader(models[1], stands_for)

@@ -6,10 +6,6 @@ The lexicon knows what harm is called; this knows how it is asked for. The weigh
 """
 
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
-
-import msgspec
 
 from components.love_engine.lexicon import Lexicon
 from components.love_engine.passage_model import PassageModel, StandsFor, Weights, sentences
@@ -37,13 +33,6 @@ _CLASSES_TEXT = (
 )
 _CLASSES = _CLASSES_TEXT.split()
 """Groups of the lexicon whose words stand for each other; a word is of the first that has it."""
-
-
-@cache
-def shipped() -> Weights:
-    """The weights that ship with the engine."""
-    folder = files("components.love_engine.weights")
-    return msgspec.json.decode((folder / "harmful_requests.json").read_bytes(), type=Weights)
 
 
 def stands_for(lexicon: Lexicon) -> StandsFor:

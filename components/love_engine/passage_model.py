@@ -9,8 +9,11 @@ import math
 import re
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
 from itertools import combinations, islice, pairwise
 
+import msgspec
 from msgspec import Struct
 
 from components.love_engine.words import Span
@@ -36,6 +39,13 @@ class Weights(Struct, frozen=True, forbid_unknown_fields=True):
 
     bias: float
     weights: dict[str, dict[str, float]]
+
+
+@cache
+def shipped(model: str) -> Weights:
+    """The weights of a model that ship with the engine."""
+    folder = files("components.love_engine.weights")
+    return msgspec.json.decode((folder / f"{model}.json").read_bytes(), type=Weights)
 
 
 class Likeness(Struct, frozen=True):

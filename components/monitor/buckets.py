@@ -41,6 +41,7 @@ KEEP_S = {
 
 
 _Stored = Callable[[bytes, int, int], Total]
+_Piece = tuple[str, int, int]  # level, from, to
 
 HEARTBEAT = "runtime.loop_lag"
 """The operation that runs in every second of a node: where it has no bucket, no node ran."""
@@ -265,10 +266,11 @@ def read_summary(reader: sqlite3.Connection, since: int, until: int) -> dict[str
     span is exact to the second as far as seconds are kept, else to the minute.
     """
     found: dict[str, Total] = {}
-    for level, start, end in _pieces(reader, since, until):
+    pieces = _pieces(reader, since, until)
+    for level, start, end in pieces:
         for operation, total in read_totals(reader, level, start, end).items():
             found.setdefault(operation, empty()).add(total)
-    seconds = _ran_s(reader, since, until)
+    seconds = _ran_s(reader, pieces, since, until)
     return {operation: figures(total, seconds) for operation, total in found.items()}
 
 
@@ -277,25 +279,26 @@ def read_whole(
 ) -> Figures | None:
     """One operation of `read_summary`; None where it did not run."""
     total = empty()
-    for level, start, end in _pieces(reader, since, until):
+    pieces = _pieces(reader, since, until)
+    for level, start, end in pieces:
         _add_up(reader, total, operation, level, start, end)
-    return figures(total, _ran_s(reader, since, until)) if total.calls else None
+    return figures(total, _ran_s(reader, pieces, since, until)) if total.calls else None
 
 
-def _ran_s(reader: sqlite3.Connection, since: int, until: int) -> float:
+def _ran_s(reader: sqlite3.Connection, pieces: list[_Piece], since: int, until: int) -> float:
     """For how many seconds of a span a node ran: its gauges are looked at once in each.
 
     Without any gauge all of it; at least one.
     """
-    spreads = [read_spreads(reader, *piece) for piece in _pieces(reader, since, until)]
+    spreads = [read_spreads(reader, *piece) for piece in pieces]
     counted = sum(max((one.count for one in piece.values()), default=0) for piece in spreads)
     whole = (until - since) / SECOND_US
     return max(min(counted or whole, whole), 1)
 
 
-def _pieces(reader: sqlite3.Connection, since: int, until: int) -> list[tuple[str, int, int]]:
-    """(level, from, to) that together are the span, each with rows of its own."""
-    pieces: list[tuple[str, int, int]] = []
+def _pieces(reader: sqlite3.Connection, since: int, until: int) -> list[_Piece]:
+    """What together is the span, each piece with rows of its own."""
+    pieces: list[_Piece] = []
     at = since
     for level, _ in reversed(LEVELS[1:]):
         span = SPAN_S[level] * SECOND_US
@@ -310,7 +313,7 @@ def _pieces(reader: sqlite3.Connection, since: int, until: int) -> list[tuple[st
     return pieces
 
 
-def _finer(level: str, since: int, until: int) -> list[tuple[str, int, int]]:
+def _finer(level: str, since: int, until: int) -> list[_Piece]:
     """What lies before the first whole bucket of a level, from the levels below it."""
     if since >= until:
         return []

@@ -36,8 +36,12 @@ class Rows:
             self.metrics[key] = _merged(row, self.metrics[key]) if key in self.metrics else row
         for name, spread in gauges.items():
             key = level, name, start
-            known = self.gauges.get(key)
-            self.gauges[key] = gauge_row(level, name, start, _both(spread, known))
+            if key in self.gauges:  # a clock that is set back ends a bucket twice
+                known = Spread(*self.gauges[key][3:])
+                known.add(spread)
+                self.gauges[key] = gauge_row(level, name, start, known)
+            else:
+                self.gauges[key] = gauge_row(level, name, start, spread)
 
     def take_up(self, older: "Rows", most: int) -> int:
         """Keep what could not be written before, too; the result is how many were given up."""
@@ -65,16 +69,6 @@ class Rows:
         for key, row in self.gauges.items():
             (fresh if key[2] > written.get(key[0], 0) else again).gauges[key] = row
         return fresh, again
-
-
-def _both(spread: Spread, known: tuple[Any, ...] | None) -> Spread:
-    """A spread and the one of a row: a clock that is set back ends a bucket twice."""
-    if known is None:
-        return spread
-    count, low, total, high = known[3:]
-    return Spread(
-        spread.count + count, min(spread.low, low), spread.total + total, max(spread.high, high)
-    )
 
 
 def store_rows(tx: Tx, fresh: Rows, again: Rows) -> None:

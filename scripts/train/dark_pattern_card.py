@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from bench.quality import scoring
 from bench.quality.scoring import Figure, Unit
-from scripts.train.dark_pattern_rows import SHOP, Text
+from scripts.train.dark_pattern_rows import SHOP
 from scripts.train.logistic import probability
+from scripts.train.passage_training import Text
 
 _CARD = """\
 # Dark patterns: what the model is

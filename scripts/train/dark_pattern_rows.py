@@ -5,11 +5,12 @@ that has seen shops alone takes every other text for pressing. Only sets under M
 and CC-BY are read.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from scripts.train.passage_training import Text, drawn
 
 SHOP = "ec_darkpattern"
 COMPOSED = "composed"
@@ -33,18 +34,6 @@ _MESSAGES = frozenset({"body", "text", "message", "content", "comment", "post", 
 _LENGTHS = range(20, 3000)
 
 
-class Text(NamedTuple):
-    """A text, what it should be taken for, and what it shares strings with.
-
-    `kind` is the kind of dark pattern, "" where it has none.
-    """
-
-    text: str
-    kind: str
-    source: str
-    group: str
-
-
 def texts(folder: Path) -> list[Text]:
     """The texts of shops in the order of the file, those composed, then every other source's."""
     found = [*_shop(folder), *_composed()]
@@ -55,11 +44,6 @@ def texts(folder: Path) -> list[Text]:
             all_of_it = [Text(text, "", named, f"{source} {group}") for text, group in one.items()]
             found += drawn(all_of_it, MOST_OF_A_SOURCE)
     return found
-
-
-def drawn(given: Iterable[Text], most: int) -> list[Text]:
-    """So many of the texts, by lot, but the same ones every time."""
-    return sorted(given, key=lambda one: hashlib.sha256(one.text.encode()).digest())[:most]
 
 
 def _shop(folder: Path) -> Iterator[Text]:

@@ -19,9 +19,9 @@ from components.love_engine.passage_model import PassageModel, Weights, sentence
 from scripts.train import dark_pattern_card as card
 from scripts.train import passage_training as training
 from scripts.train.dark_pattern_card import Judged
-from scripts.train.dark_pattern_rows import COMPOSED, SHOP, Text, texts
+from scripts.train.dark_pattern_rows import COMPOSED, SHOP, texts
 from scripts.train.logistic import calibrate
-from scripts.train.passage_training import FOLDS, Piece, calibrated, fold
+from scripts.train.passage_training import FOLDS, Piece, Said, Text, calibrated, fold
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FOLDER = Path(__file__).parents[2] / "components" / "love_engine" / "weights"
@@ -47,10 +47,10 @@ def _pieces(given: Sequence[Text]) -> Iterator[Piece]:
 
 def folded(given: Sequence[Text]) -> list[Weights]:
     """A model for each fold, of the texts of all others."""
-    return [trained([text for text in given if fold(text.group) != held]) for held in range(FOLDS)]
+    return training.folded(given, trained)
 
 
-def scale_of(said: Iterable[tuple[Text, float]]) -> tuple[float, float]:
+def scale_of(said: Iterable[Said]) -> tuple[float, float]:
     """The calibration of log-odds of texts never fitted, but for those made to mislead."""
     met = [(odds, bool(text.kind)) for text, odds in said if text.source != COMPOSED]
     return calibrate(met)

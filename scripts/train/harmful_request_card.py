@@ -8,9 +8,9 @@ from itertools import pairwise
 from bench.quality import scoring
 from bench.quality.scoring import Unit
 from components.love_engine.harmful_requests import DOUBTFUL, LIKELY
-from scripts.train.dark_pattern_rows import Text
 from scripts.train.harmful_request_rows import COMPOSED
 from scripts.train.logistic import probability
+from scripts.train.passage_training import Text
 
 _CARD = """\
 # Harmful requests: what the model is

@@ -12,8 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from components.love_engine.harmful_requests import HARM, passages
-from scripts.train.dark_pattern_rows import Text, drawn
-from scripts.train.passage_training import Piece
+from scripts.train.passage_training import Piece, Text, drawn
 
 COMPOSED = "composed"
 INVENTED = ("invented_requests", "unseen_requests")

@@ -18,19 +18,15 @@ from components.love_engine.lexicon import load
 from components.love_engine.passage_model import PassageModel, Weights
 from scripts.train import harmful_request_card as card
 from scripts.train import passage_training as training
-from scripts.train.dark_pattern_rows import Text
 from scripts.train.harmful_request_rows import ORDINARY, invented, pieces, texts
 from scripts.train.logistic import calibrate
-from scripts.train.passage_training import FOLDS, calibrated, fold
+from scripts.train.passage_training import Said, Text, calibrated
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FOLDER = Path(__file__).parents[2] / "components" / "love_engine" / "weights"
 COST = 30.0
 LEAST = 1.1  # a third of the weights, which do as well as all of them
 _STANDS_FOR = harmful_requests.stands_for(load())
-
-Said = tuple[Text, float]
-"""A request, and the log-odds that a model gives it which has not seen its group."""
 
 
 def trained(given: Sequence[Text]) -> Weights:
@@ -40,13 +36,12 @@ def trained(given: Sequence[Text]) -> Weights:
 
 def folded(given: Sequence[Text]) -> list[Weights]:
     """A model for each fold, of the requests of all others."""
-    return [trained([text for text in given if fold(text.group) != held]) for held in range(FOLDS)]
+    return training.folded(given, trained)
 
 
 def held_out(given: Iterable[Text], models: Sequence[Weights]) -> list[Said]:
     """What the models of the folds say of the requests that they were not fitted on."""
-    readers = list(map(reader_of, models))
-    return [(text, readers[fold(text.group)].worst(text.text)[0]) for text in given]
+    return training.held_out(given, list(map(reader_of, models)))
 
 
 def scale_of(said: Iterable[Said]) -> tuple[float, float]:

@@ -2,16 +2,29 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from components.love_engine.passage_model import StandsFor, Weights, features
+from components.love_engine.passage_model import PassageModel, StandsFor, Weights, features
 from scripts.train.logistic import Example, fit
 
 FOLDS = 5
 COST = 100.0
 SEEN_IN = 3  # groups: what fewer have is a name and no habit, and is not learned
 LEAST = 0.25  # weights closer to zero are left out
+
+
+class Text(NamedTuple):
+    """A text, what it should be taken for ("" for nothing), and what it shares strings with."""
+
+    text: str
+    kind: str
+    source: str
+    group: str
+
+
+Said = tuple[Text, float]
+"""A text, and the log-odds that a model gives it which has not seen its group."""
 
 
 class Piece(NamedTuple):
@@ -68,6 +81,21 @@ def calibrated(model: Weights, slope: float, intercept: float) -> Weights:
         for kind, named in model.weights.items()
     }
     return Weights(round(slope * model.bias + intercept, 2), weights)
+
+
+def drawn(given: Iterable[Text], most: int) -> list[Text]:
+    """So many of the texts, by lot, but the same ones every time."""
+    return sorted(given, key=lambda one: hashlib.sha256(one.text.encode()).digest())[:most]
+
+
+def folded(given: Sequence[Text], train: Callable[[Sequence[Text]], Weights]) -> list[Weights]:
+    """A model for each fold, of the texts of all others."""
+    return [train([text for text in given if fold(text.group) != held]) for held in range(FOLDS)]
+
+
+def held_out(given: Iterable[Text], readers: Sequence[PassageModel]) -> list[Said]:
+    """What the models of the folds say of the texts that they were not fitted on."""
+    return [(text, readers[fold(text.group)].worst(text.text)[0]) for text in given]
 
 
 def fold(group: str) -> int:

@@ -5,10 +5,10 @@ import math
 import pytest
 
 from components.love_engine import LoveEngine
-from scripts.train.dark_pattern_rows import COMPOSED, SHOP, Text, texts
+from scripts.train.dark_pattern_rows import COMPOSED, SHOP, texts
 from scripts.train.dark_patterns import trained
 from scripts.train.logistic import Example, calibrate, fit, probability
-from scripts.train.passage_training import calibrated, fold
+from scripts.train.passage_training import Text, calibrated, fold
 from tests.support import shared_data
 
 

@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from components.actions import Concern
 from components.love_engine import ETHICS_THRESHOLD, LoveEngine
-from components.love_engine.dark_patterns import classes, reader, shipped
+from components.love_engine.dark_patterns import classes, reader
 from components.love_engine.lexicon import load
-from components.love_engine.passage_model import Weights, features, sentences
+from components.love_engine.passage_model import Weights, features, sentences, shipped
 
 ENGINE = LoveEngine()
 KNOWN = classes(load())
-READER = reader(shipped(), KNOWN)
+READER = reader(shipped("dark_patterns"), KNOWN)
 _WORDS = ["only", "2", "left", "!", ".", "\n", "İ", "9:41:07", "sold", "’", "don't", "٣", "\u2028"]
 _TEXT = st.text(max_size=200) | st.lists(st.sampled_from(_WORDS)).map(" ".join)
 
@@ -74,7 +74,7 @@ def test_what_the_lexicon_has_named_is_not_named_again() -> None:
 
 
 def test_every_kind_of_the_model_has_its_sentence() -> None:
-    kinds = {kind for kind in shipped().weights if kind}
+    kinds = {kind for kind in shipped("dark_patterns").weights if kind}
     assert {f"dark_pattern_{kind}" for kind in kinds} <= set(load().measures)
 
 
