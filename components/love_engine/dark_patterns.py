@@ -5,27 +5,25 @@ them in `weights/dark_patterns.md`.
 """
 
 from components.love_engine.lexicon import Lexicon
-from components.love_engine.passage_model import PassageModel, StandsFor, Weights, sentences
+from components.love_engine.passage_model import (
+    PassageModel,
+    StandsFor,
+    Weights,
+    sentences,
+    standing_for,
+)
 
 _CLASS = "pressure_"
 _BROADEST = "misdirection"
 
 
-class _Itself(dict[str, str]):
-    """A word that belongs to no class stands for itself."""
-
-    def __missing__(self, word: str) -> str:
-        return word
-
-
 def classes(lexicon: Lexicon) -> StandsFor:
-    """The classes of words that the lexicon has for this."""
+    """What words stand for: their class, if the lexicon has one for this, else themselves."""
     groups = [group for group in lexicon.words if group.startswith(_CLASS)]
-    return _Itself(
-        (word, f"@{group.removeprefix(_CLASS)}")
-        for group in groups
-        for word in lexicon.words[group]
-    )
+    named = {
+        word: f"@{group.removeprefix(_CLASS)}" for group in groups for word in lexicon.words[group]
+    }
+    return standing_for(named, str)
 
 
 def reader(weights: Weights, stands_for: StandsFor) -> PassageModel:

@@ -8,8 +8,13 @@ The lexicon knows what harm is called; this knows how it is asked for. The weigh
 from collections.abc import Iterator
 
 from components.love_engine.lexicon import Lexicon
-from components.love_engine.passage_model import PassageModel, StandsFor, Weights, sentences
-from components.love_engine.remembered import Remembered
+from components.love_engine.passage_model import (
+    PassageModel,
+    StandsFor,
+    Weights,
+    sentences,
+    standing_for,
+)
 from components.love_engine.words import Span, stem
 
 HARM = "harm"
@@ -38,7 +43,7 @@ _CLASSES = _CLASSES_TEXT.split()
 def stands_for(lexicon: Lexicon) -> StandsFor:
     """What words stand for: their group in the lexicon, else their stem."""
     named = {word: f"@{group}" for group in reversed(_CLASSES) for word in lexicon.words[group]}
-    return Remembered(lambda word: named.get(word) or f"~{stem(word)}")
+    return standing_for(named, lambda word: f"~{stem(word)}")
 
 
 def reader(weights: Weights, stands_for: StandsFor) -> PassageModel:

@@ -1,44 +1,55 @@
 """What a passage of text is like: a small trained model that names its words.
 
-A logistic regression over what words say, alone and in pairs, as they stand and by what they stand
-for ("a crowd", "has bought", "few"), so that it also reads what it never saw. A text is read
-passage by passage, because what is looked for is one sentence among many.
+A logistic regression over words as they stand, and over what they stand for ("a crowd", "has
+bought", "few"), alone and in pairs, so that it also reads what it never saw. A text is read passage
+by passage, because what is looked for is one sentence among many.
 """
 
 import math
 import re
 from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import combinations, islice, pairwise
+from itertools import islice, pairwise
+from string import digits
 
 import msgspec
 from msgspec import Struct
 
-from components.love_engine.words import Span
+from components.love_engine.remembered import Remembered
+from components.love_engine.words import Span, spans, tokens
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|[0-9]+(?:[.,:][0-9]+)*|[%!?:$#*&>/]")
 _PASSAGE_END = re.compile(r"(?<=[.!?])\s+|\n\s*")
 _LONGEST = 1_200  # characters that are read of one passage
 _MOST = 4_000  # passages that are read; of more, none could stand out
 _LENGTHS = (4, 6, 10, 18, 40)
-_CLASS = "@"
-_START, _END = "^", "$"
+_MARKS = "%!?$*"  # those that the words do not have
+_LETTERS = re.compile(r"[^\W\d_]+")
+_CLOCK = re.compile(r"[0-9](?::[0-9]+)+")
+_START, _END, _NUMBER = "^", "$", "0"
+_ENDS = 2
+WHOLE = "#"
+"""What a feature of a passage as a whole begins with."""
 
-Features = set[str]
+Feature = str | tuple[str, ...]
+"""A word, what one stands for, a pair of these, or something that a passage has as a whole."""
 StandsFor = Mapping[str, str]
-"""What a word stands for, for any word; where it is a class of words, `@` and its name."""
+"""What a word stands for, for any word."""
 
 
 class Weights(Struct, frozen=True, forbid_unknown_fields=True):
-    """A trained model: weights by the kind that they speak for; those under "" speak against.
+    """A trained model: weights by the kind that they speak for; under "" those of no one kind.
 
-    The log-odds of a passage with features F are `bias + sum(weights) / sqrt(len(F))`.
+    The log-odds of a passage with features F and `n` words and marks, its ends included, are
+    `bias + sum(weights of F) / sqrt(n)`. A pair is written with a space between. Where all but the
+    pairs give less than `hopeless`, pairs are left out: hardly ever would they make up for it.
     """
 
     bias: float
     weights: dict[str, dict[str, float]]
+    hopeless: float = -math.inf
 
 
 @cache
@@ -46,6 +57,20 @@ def shipped(model: str) -> Weights:
     """The weights of a model that ship with the engine."""
     folder = files("components.love_engine.weights")
     return msgspec.json.decode((folder / f"{model}.json").read_bytes(), type=Weights)
+
+
+def standing_for(classes: Mapping[str, str], other: Callable[[str], str]) -> StandsFor:
+    """What words stand for: their class, all numbers for each other, the rest what `other` says.
+
+    A word with digits in it or an apostrophe is of the class of its letters ("13mins").
+    """
+
+    def stands_for(word: str) -> str:
+        letters = [word] if word.isalpha() else [word, *_LETTERS.findall(word)]
+        named = next((classes[run] for run in letters if run in classes), "")
+        return named or (_NUMBER if word[0] in digits else other(word))
+
+    return Remembered(stands_for)
 
 
 class Likeness(Struct, frozen=True):
@@ -71,12 +96,19 @@ class PassageModel:
         broadest: str = "",
     ) -> None:
         self._bias = weights.bias
+        self._hopeless = weights.hopeless
         self._stands_for = stands_for
         self._passages = passages
         self._broadest = broadest
-        kinds = weights.weights.items()
-        self._weights = {name: weight for _, named in kinds for name, weight in named.items()}
-        self._kinds = {name: kind for kind, named in kinds if kind for name in named}
+        self._weights: dict[Feature, float] = {}
+        self._kinds: dict[Feature, str] = {}
+        for kind, named in weights.weights.items():
+            for name, weight in named.items():
+                feature = tuple(name.split(" ")) if " " in name else name
+                self._weights[feature] = weight
+                self._kinds[feature] = kind
+        self._pairs = frozenset(one for one in self._weights if isinstance(one, tuple))
+        self._said = Remembered(self._says)
 
     def find(self, text: str, least: float = 0.5) -> Likeness | None:
         """The likeness that is at least so probable. Time is linear in the length."""
@@ -97,32 +129,46 @@ class PassageModel:
 
     def log_odds(self, passage: str) -> float:
         """What speaks for it in a passage, against what speaks against it."""
-        found, weight = features(passage, self._stands_for), self._weights.get
-        return self._bias + sum([weight(name, 0.0) for name in found]) / math.sqrt(len(found))
+        words = tokens(passage)
+        size = len(words) + _ENDS
+        root, weight = math.sqrt(size), self._weights.__getitem__
+        # Sums are exact, so that they are the same in whatever order a set has its members.
+        said = math.fsum(map(self._said.__getitem__, set(words)))
+        said += sum([self._weights.get(one, 0.0) for one in _whole(passage, size)])
+        log_odds = self._bias + said / root
+        if log_odds < self._hopeless:
+            return log_odds
+        pairs = self._pairs.intersection(_pairs(words, self._stands_for))
+        return log_odds + math.fsum(map(weight, pairs)) / root
 
     def kind(self, passage: str) -> str:
         """The kind that most speaks for; where nothing does, the broadest."""
-        kinds: dict[str, float] = {}
-        for name in sorted(features(passage, self._stands_for)):
-            if kind := self._kinds.get(name):
-                kinds[kind] = kinds.get(kind, 0.0) + self._weights[name]
-        return max(kinds, key=kinds.__getitem__, default=self._broadest)
+        kinds = defaultdict[str, list[float]](list)
+        for feature in set(features(passage, self._stands_for)[1]):
+            if kind := self._kinds.get(feature):
+                kinds[kind].append(self._weights[feature])
+        sums = {kind: math.fsum(kinds[kind]) for kind in sorted(kinds)}
+        return max(sums, key=sums.__getitem__, default=self._broadest)
+
+    def _says(self, word: str) -> float:
+        """The weights of a word and of what else it stands for: one look for both."""
+        weight, meant = self._weights.get, self._stands_for[word]
+        return weight(word, 0.0) + (weight(meant, 0.0) if meant != word else 0.0)
 
     def _explained(self, text: str, start: int, end: int, probability: float) -> Likeness:
         passage = text[start:end]
-        plain = _plain(passage)
-        places = [match.span() for match in _TOKEN.finditer(plain)]
-        shares = [0.0] * (len(places) + 2)
-        for line in _lines(passage, self._stands_for):
-            for place, (word, pair) in enumerate(zip(line, pairwise([*line, ""]), strict=True)):
-                half = self._weights.get(" ".join(pair), 0.0) / 2
-                shares[place] += self._weights.get(word, 0.0) / 2 + half
-                shares[min(place + 1, len(line) - 1)] += half
-        span = (start, end)
-        if places and len(plain) == len(passage):  # few letters have no single lower case
-            first, last = _heaviest(shares[1:-1])
-            span = (start + places[first][0], start + places[last][1])
+        shares = self._shares(passage)
+        first, last = _heaviest(shares) if shares else (0, 0)
+        places = spans(passage) or [(0, len(passage))]
+        span = (start + places[first][0], start + places[last][1])
         return Likeness(self.kind(passage), probability, span)
+
+    def _shares(self, passage: str) -> list[float]:
+        """What each word says: what speaks for a pair is shared by its words."""
+        words = tokens(passage)
+        halves = [self._weights.get(pair, 0.0) / 2 for pair in _pairs(words, self._stands_for)]
+        said = map(self._said.__getitem__, words)
+        return [word + sum(beside) for word, beside in zip(said, pairwise(halves), strict=True)]
 
 
 def sentences(text: str) -> Iterator[Span]:
@@ -136,37 +182,34 @@ def sentences(text: str) -> Iterator[Span]:
         yield start, min(len(text), start + _LONGEST)
 
 
-def features(passage: str, stands_for: StandsFor) -> Features:
-    """What the model knows of a passage.
+def features(passage: str, stands_for: StandsFor) -> tuple[int, list[Feature]]:
+    """How many words and marks a passage has, its ends included, and what the model knows of it.
 
-    Its words and pairs of them, what these stand for and any two classes of them, its length,
-    and if it shouts.
+    Its distinct words, what else each of them stands for (which may come more than once), the
+    distinct pairs of what they stand for, and the passage as a whole.
     """
-    plain, meant = _lines(passage, stands_for)
-    found = {*plain, *map(" ".join, pairwise(plain)), *map(" ".join, pairwise(meant))}
-    named = sorted(set(meant).difference(plain))
-    found.update(named)
-    found.update(map("&".join, combinations([one for one in named if one[0] == _CLASS], 2)))
-    found.add(f"#{bisect(_LENGTHS, len(plain))}")
+    words = tokens(passage)
+    distinct = sorted(set(words))
+    meant = [stands_for[word] for word in distinct if stands_for[word] != word]
+    pairs = sorted(set(_pairs(words, stands_for)))
+    size = len(words) + _ENDS
+    return size, [*distinct, *meant, *pairs, *_whole(passage, size)]
+
+
+def _pairs(words: Sequence[str], stands_for: StandsFor) -> Iterator[tuple[str, str]]:
+    """What neighbours stand for; the first and the last have an end of the passage beside them."""
+    return pairwise((_START, *map(stands_for.__getitem__, words), _END))
+
+
+def _whole(passage: str, size: int) -> list[str]:
+    """Some marks, the shapes of times and countdowns, the length, and whether it shouts."""
+    whole = [f"{WHOLE}{mark}" for mark in _MARKS if mark in passage]
+    if ":" in passage:
+        whole += {":0" * clock.count(":"): 0 for clock in _CLOCK.findall(passage)}
+    whole.append(f"{WHOLE}{bisect(_LENGTHS, size)}")
     if passage.isupper():
-        found.add("#capitals")
-    return found
-
-
-def _lines(passage: str, stands_for: StandsFor) -> tuple[list[str], list[str]]:
-    """The words between a mark for each end, as they stand and as what they stand for.
-
-    Numbers are all one, but for the shapes of a time and of a countdown.
-    """
-    words = [
-        "0" + ":0" * token.count(":") if "0" <= token < ":" else token
-        for token in _TOKEN.findall(_plain(passage))
-    ]
-    return [_START, *words, _END], [_START, *map(stands_for.__getitem__, words), _END]
-
-
-def _plain(passage: str) -> str:
-    return passage.lower().replace("’", "'")
+        whole.append(f"{WHOLE}capitals")
+    return whole
 
 
 def _heaviest(shares: list[float]) -> tuple[int, int]:

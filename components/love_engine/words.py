@@ -104,24 +104,16 @@ def _fold(token: str) -> str:
     return unicodedata.normalize("NFKC", token.translate(_UNSEEN)).lower()
 
 
-_SUFFIXES = (
-    ("ational", "ate"),
-    ("ization", "ize"),
-    ("isation", "ise"),
-    ("iness", "y"),
-    ("ingly", ""),
-    ("edly", ""),
-    ("ies", "y"),
-    ("ied", "y"),
-    ("ings", ""),
-    ("ing", ""),
-    ("ers", ""),
-    ("ed", ""),
-    ("er", ""),
-    ("es", ""),
-    ("ly", ""),
-    ("s", ""),
-)
+_SUFFIXES: dict[str, tuple[tuple[str, str], ...]] = {
+    "l": (("ational", "ate"),),
+    "n": (("ization", "ize"), ("isation", "ise")),
+    "s": (("iness", "y"), ("ies", "y"), ("ings", ""), ("ers", ""), ("es", ""), ("s", "")),
+    "y": (("ingly", ""), ("edly", ""), ("ly", "")),
+    "d": (("ied", "y"), ("ed", "")),
+    "g": (("ing", ""),),
+    "r": (("er", ""),),
+}
+"""What goes and what stands instead, the first that fits, by the last letter."""
 
 
 def stem(word: str) -> str:
@@ -140,15 +132,16 @@ def _stem(word: str) -> str:
     word = word.removesuffix("'s")
     if len(word) < 4 or word.isdigit():
         return word
-    for suffix, instead in _SUFFIXES:
+    for suffix, instead in _SUFFIXES.get(word[-1], ()):
         if word.endswith(suffix) and len(word) - len(suffix) >= 3 and not word.endswith("ss"):
             word = word[: -len(suffix)] + instead
             break
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiousl":
+    last = word[-1]
+    if last == word[-2] and len(word) > 3 and last not in "aeiousl":
         word = word[:-1]
-    if len(word) > 4 and word.endswith("ll"):
+    if last == "l" and len(word) > 4 and word.endswith("ll"):
         word = word[:-1]
-    return word[:-1] if len(word) > 3 and word.endswith("e") else word
+    return word[:-1] if last == "e" and len(word) > 3 else word
 
 
 _STEMS = Remembered(_stem)

@@ -9,18 +9,19 @@ from bench.quality import scoring
 from bench.quality.scoring import Figure, Unit
 from scripts.train.dark_pattern_rows import SHOP
 from scripts.train.logistic import probability
-from scripts.train.passage_training import Text
+from scripts.train.passage_training import HOPELESS, Text
 
 _CARD = """\
 # Dark patterns: what the model is
 
 Written by `python -m scripts.train.dark_patterns`. Run it again after a change of the features
-(`components/love_engine/dark_patterns.py`), of the groups `pressure_*` in its lexicon, or of the
-data.
+(`components/love_engine/passage_model.py`, `dark_patterns.py`), of the groups `pressure_*` in its
+lexicon, or of the data.
 
 **What it is.** A logistic regression over words, pairs of words and classes of words: {size}
 weights in plain JSON, by the kind of dark pattern that a feature mostly stands in. It reads a
-text passage by passage (sentences and lines) and takes the worst. It runs in plain Python.
+text passage by passage (sentences and lines) and takes the worst. Pairs are looked at where the
+words alone give log-odds of {hopeless} or more. It runs in plain Python.
 
 **What it is for.** Telling whether a text that an agent shows or sends presses or steers a person
 as shops do: by urgency, scarcity, what others are said to do, misdirection, obstruction. A finding
@@ -85,6 +86,7 @@ def written(judged: Sequence[Judged], size: int, folds: int) -> str:
     kinds = Counter(one.text.kind for one in shop if one.text.kind)
     return _CARD.format(
         size=f"{size:,}",
+        hopeless=HOPELESS,
         shop=f"{len(shop):,}",
         dark=f"{sum(kinds.values()):,}",
         ordinary=f"{len(ordinary):,}",

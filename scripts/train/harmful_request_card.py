@@ -10,7 +10,7 @@ from bench.quality.scoring import Unit
 from components.love_engine.harmful_requests import DOUBTFUL, LIKELY
 from scripts.train.harmful_request_rows import COMPOSED
 from scripts.train.logistic import probability
-from scripts.train.passage_training import Text
+from scripts.train.passage_training import HOPELESS, Text
 
 _CARD = """\
 # Harmful requests: what the model is
@@ -21,7 +21,8 @@ the data.
 
 **What it is.** A logistic regression over words, pairs of words, stems and the lexicon's classes
 of words: {size} weights in plain JSON. A request of up to 400 characters is read as a whole, a
-longer one sentence by sentence, its first 4,000 characters. It runs in plain Python.
+longer one sentence by sentence, its first 4,000 characters. Pairs are looked at where the words
+alone give log-odds of {hopeless} or more. It runs in plain Python.
 
 **What it is for.** Telling whether a request reads like those that ask for something harmful,
 whatever words it is put in, beside the lexicon, which knows what harm is called. From a
@@ -35,10 +36,10 @@ fewer than three groups have are not learned.
 
 **How it was judged.** The first table by 5-fold cross-validation over groups: requests that share
 strings, or that were composed for one kind, are in one fold. The second on {invented} requests that
-other writers invented, which were never learned from: by the first set the model was chosen, the
-second was not looked at before. Found and false alarms are from a probability of {likely} on.
-Intervals are 95% bootstrap intervals over groups. Log-odds are calibrated (Platt) on the held-out
-folds. The figures are the model's alone.
+other writers invented, which were never learned from: by the first set the model was chosen, and
+only then the second was looked at; what makes it cheaper came after. Found and false alarms are
+from a probability of {likely} on. Intervals are 95% bootstrap intervals over groups. Log-odds are
+calibrated (Platt) on the held-out folds. The figures are the model's alone.
 
 | requests of groups not seen | requests | harmful | found | false alarms |
 |---|---|---|---|---|
@@ -68,6 +69,7 @@ def written(
     harmful = sum(bool(text.kind) for text, _ in judged)
     return _CARD.format(
         size=f"{size:,}",
+        hopeless=HOPELESS,
         likely=LIKELY,
         doubtful=DOUBTFUL,
         harmful=f"{harmful:,}",

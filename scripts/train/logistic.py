@@ -6,6 +6,7 @@ entropy models", Machine Learning 85 (2011), algorithm 5.
 
 import math
 import random
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ _NEWTON_STEPS = 100
 
 
 class Example(NamedTuple):
-    """One text: its features, each of the value `scale`; 1 or 0; and how much it counts."""
+    """One text: its features, each time of the value `scale`; 1 or 0; and how much it counts."""
 
     features: Sequence[str]
     scale: float
@@ -30,7 +31,7 @@ def fit(
     weights: dict[str, float] = {_BIAS: 0.0}
     bounds = [cost * one.weight for one in examples]
     duals = [min(0.001 * bound, _SMALLEST) for bound in bounds]
-    norms = [one.scale**2 * len(one.features) + 1.0 for one in examples]
+    norms = [_norm(one) for one in examples]
     for one, dual in zip(examples, duals, strict=True):
         _add(weights, one, dual)
     order = list(range(len(examples)))
@@ -43,6 +44,12 @@ def fit(
             _add(weights, examples[at], new - duals[at])
             duals[at] = new
     return weights.pop(_BIAS), weights
+
+
+def _norm(one: Example) -> float:
+    """The square of its length, with the bias."""
+    times = Counter(one.features).values()
+    return one.scale**2 * sum([count * count for count in times]) + 1.0
 
 
 def _minimum(dual: float, bound: float, norm: float, margin: float) -> float:

@@ -5,13 +5,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from components.love_engine.passage_model import PassageModel, StandsFor, Weights, features
+from components.love_engine.passage_model import WHOLE, PassageModel, StandsFor, Weights, features
 from scripts.train.logistic import Example, fit
 
 FOLDS = 5
-COST = 100.0
+COST = 33.0
 SEEN_IN = 3  # groups: what fewer have is a name and no habit, and is not learned
-LEAST = 0.25  # weights closer to zero are left out
+LEAST = 0.15  # weights closer to zero are left out
+HOPELESS = -2.5  # log-odds: of what was measured, no likely one had words that say less
 
 
 class Text(NamedTuple):
@@ -41,34 +42,43 @@ def trained(
 ) -> Weights:
     """The model of these pieces, before it is calibrated; smaller weights are left out."""
     given = list(pieces)
-    read = [features(one.text, stands_for) for one in given]
+    read = [_read(one.text, stands_for) for one in given]
     groups = defaultdict[str, set[str]](set)
-    for piece, names in zip(given, read, strict=True):
+    for piece, (_, names) in zip(given, read, strict=True):
         for name in names:
             groups[name].add(piece.group)
     known = {name for name, seen in groups.items() if len(seen) >= SEEN_IN}
     examples = [
-        Example(sorted(known & names), len(names) ** -0.5, bool(piece.kind), piece.weight)
-        for piece, names in zip(given, read, strict=True)
+        Example(list(filter(known.__contains__, names)), size**-0.5, bool(piece.kind), piece.weight)
+        for piece, (size, names) in zip(given, read, strict=True)
     ]
     bias, weights = fit(examples, cost)
     kept = {name: weight for name, weight in weights.items() if abs(weight) >= least}
-    return Weights(bias, _by_kind(kept, given, read))
+    return Weights(bias, _by_kind(kept, given, [names for _, names in read]))
+
+
+def _read(text: str, stands_for: StandsFor) -> tuple[int, list[str]]:
+    """The size of a passage, and its features as they are written."""
+    size, found = features(text, stands_for)
+    return size, [one if isinstance(one, str) else " ".join(one) for one in found]
 
 
 def _by_kind(
-    weights: dict[str, float], given: list[Piece], read: list[set[str]]
+    weights: dict[str, float], given: list[Piece], read: list[list[str]]
 ) -> dict[str, dict[str, float]]:
-    """The weights, each under the kind that has its feature most often for its size."""
+    """The weights, each under the kind that has its feature most often for its size.
+
+    What passages have as a whole is of no kind.
+    """
     sizes = Counter(piece.kind for piece in given if piece.kind)
     seen = defaultdict[str, Counter[str]](Counter)
     for piece, names in zip(given, read, strict=True):
         if piece.kind:
-            for name in names:
+            for name in set(names):
                 seen[name][piece.kind] += 1
     found = defaultdict[str, dict[str, float]](dict)
     for name, weight in sorted(weights.items()):
-        of_kind = seen[name] if weight > 0 else None
+        of_kind = seen[name] if weight > 0 and not name.startswith(WHOLE) else None
         kind = max(sizes, key=lambda one: of_kind[one] / sizes[one] ** 0.5) if of_kind else ""
         found[kind][name] = weight
     return dict(sorted(found.items()))
@@ -80,7 +90,7 @@ def calibrated(model: Weights, slope: float, intercept: float) -> Weights:
         kind: {name: round(slope * weight, 2) for name, weight in named.items()}
         for kind, named in model.weights.items()
     }
-    return Weights(round(slope * model.bias + intercept, 2), weights)
+    return Weights(round(slope * model.bias + intercept, 2), weights, HOPELESS)
 
 
 def drawn(given: Iterable[Text], most: int) -> list[Text]:

@@ -1,5 +1,8 @@
 """Dark patterns in messages: found with their kind and words, and ordinary messages let alone."""
 
+import math
+
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +11,7 @@ from components.actions import Concern
 from components.love_engine import ETHICS_THRESHOLD, LoveEngine
 from components.love_engine.dark_patterns import classes, reader
 from components.love_engine.lexicon import load
-from components.love_engine.passage_model import Weights, features, sentences, shipped
+from components.love_engine.passage_model import Feature, Weights, features, sentences, shipped
 
 ENGINE = LoveEngine()
 KNOWN = classes(load())
@@ -87,12 +90,36 @@ def test_of_many_passages_each_has_to_stand_out() -> None:
     assert (start, end) == (0, 10)
 
 
+def known(text: str) -> set[Feature]:
+    return set(features(text, KNOWN)[1])
+
+
 def test_words_stand_for_their_class_and_numbers_for_each_other() -> None:
-    seen, other = features("12 shoppers are here", KNOWN), features("7 visitors are here", KNOWN)
-    assert "@crowd" in seen & other
-    assert "0 @crowd" in seen & other
-    assert "0:0:0" in features("01:59:59", KNOWN)
-    assert "#capitals" in features("BUY", KNOWN) - features("Buy", KNOWN)
+    both = known("12 shoppers are here") & known("7 visitors are here")
+    assert {"@crowd", ("0", "@crowd")} <= both
+    assert ":0:0" in known("01:59:59") - known("01:59")
+    assert {("0", "@clock"), ("@clock", "@end")} <= known("13 mins over") & known("4 7hrs over")
+    assert "#capitals" in known("BUY") - known("Buy")
+    assert "#%" in known("50% off") - known("50 off")
+
+
+@settings(max_examples=200, deadline=None)
+@given(_TEXT)
+def test_the_log_odds_are_what_the_features_say(text: str) -> None:
+    weights = msgspec.structs.replace(shipped("dark_patterns"), hopeless=-math.inf)
+    by_name = {name: weight for kind in weights.weights.values() for name, weight in kind.items()}
+    size, found = features(text, KNOWN)
+    said = sum(by_name.get(one if isinstance(one, str) else " ".join(one), 0.0) for one in found)
+    expected = weights.bias + said / math.sqrt(size)
+    assert reader(weights, KNOWN).log_odds(text) == pytest.approx(expected)
+
+
+def test_pairs_are_left_out_where_the_words_alone_are_hopeless() -> None:
+    named = {"": {"tide": -6.0}, "scarcity": {"neap tide": 30.0}}
+    text = "neap tide at noon"
+    assert reader(Weights(-1.0, named), KNOWN).log_odds(text) > 0.0
+    assert reader(Weights(-1.0, named, hopeless=-9.0), KNOWN).log_odds(text) > 0.0
+    assert reader(Weights(-1.0, named, hopeless=-2.0), KNOWN).log_odds(text) < -2.0
 
 
 def test_sentences_end_with_their_marks_and_lines() -> None:
