@@ -53,7 +53,7 @@ def _dark_patterns(data: Path) -> tuple[list[Screener], Callable[[str], int]]:
     readers = list(map(dark_patterns.reader_of, models))
     scale = dark_patterns.scale_of(passage_training.held_out(given, readers))
     firewall = Firewall(builtin_packs())
-    honest = [passage_training.calibrated(model, *scale) for model in models]
+    honest = [dark_patterns.calibrated(model, *scale) for model in models]
     return [Screener(firewall, LoveEngine(model)) for model in honest], passage_training.fold
 
 
@@ -73,7 +73,7 @@ def _harmful_requests(data: Path) -> tuple[list[Screener], Callable[[str], int]]
     models = harmful_requests.folded(given)
     scale = harmful_requests.scale_of(harmful_requests.held_out(given, models))
     firewall = Firewall(builtin_packs())
-    honest = [passage_training.calibrated(model, *scale) for model in models]
+    honest = [harmful_requests.calibrated(model, *scale) for model in models]
     return [Screener(firewall, LoveEngine(requests=one)) for one in honest], passage_training.fold
 
 

@@ -73,9 +73,9 @@ class LoveEngine:
         """
         self._lexicon = load()
         models = patterns or shipped("dark_patterns"), requests or shipped("harmful_requests")
-        self._patterns = dark_patterns.reader(models[0], dark_patterns.classes(self._lexicon))
-        stands_for = harmful_requests.stands_for(self._lexicon)
-        self._requests = harmful_requests.reader(models[1], stands_for)
+        self._patterns = dark_patterns.reader(models[0], dark_patterns.reading(self._lexicon))
+        asked = harmful_requests.reading(self._lexicon)
+        self._requests = harmful_requests.reader(models[1], asked)
         self._prefilter = Prefilter(self._lexicon)
         self._scanner = Scanner(self._lexicon)
         self._remembered = lru_cache(REMEMBERED)(self._read)

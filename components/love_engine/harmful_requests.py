@@ -5,17 +5,14 @@ The lexicon knows what harm is called; this knows how it is asked for. The weigh
 `weights/harmful_requests.md`.
 """
 
+import re
 from collections.abc import Iterator
+from string import digits
 
 from components.love_engine.lexicon import Lexicon
-from components.love_engine.passage_model import (
-    PassageModel,
-    StandsFor,
-    Weights,
-    sentences,
-    standing_for,
-)
-from components.love_engine.words import Span, stem
+from components.love_engine.passage_model import PassageModel, Reading, Weights, sentences
+from components.love_engine.remembered import Remembered
+from components.love_engine.words import Span, spans, stem, tokens
 
 HARM = "harm"
 """The kind that the weights speak for."""
@@ -29,6 +26,8 @@ READ = 4_000
 """Characters that are read of a request; what is asked stands in them."""
 
 _WHOLE = 400  # characters: a request this short is one passage, its context included
+_LETTERS = re.compile(r"[^\W\d_]+")
+_NUMBER = "0"
 _CLASSES_TEXT = (
     "hard_violence violence injure cruelty weapon drug malware hate harass insult self_harm steal "
     "loot break_in guarded crime smear nuisance arms illicit destroy_data disrupt infrastructure "
@@ -40,15 +39,23 @@ _CLASSES = _CLASSES_TEXT.split()
 """Groups of the lexicon whose words stand for each other; a word is of the first that has it."""
 
 
-def stands_for(lexicon: Lexicon) -> StandsFor:
-    """What words stand for: their group in the lexicon, else their stem."""
+def reading(lexicon: Lexicon) -> Reading:
+    """What a word stands for is the first class that has it or, but for numbers, letters of it
+    ("granny's", "4chan"); else its stem. Numbers stand for each other.
+    """
     named = {word: f"@{group}" for group in reversed(_CLASSES) for word in lexicon.words[group]}
-    return standing_for(named, lambda word: f"~{stem(word)}")
+
+    def stands_for(word: str) -> str:
+        letters = [word] if word.isalpha() else [word, *_LETTERS.findall(word)]
+        known = next((named[run] for run in letters if run in named), "")
+        return known or (_NUMBER if word[0] in digits else f"~{stem(word)}")
+
+    return Reading(passages, tokens, spans, Remembered(stands_for))
 
 
-def reader(weights: Weights, stands_for: StandsFor) -> PassageModel:
+def reader(weights: Weights, reading: Reading) -> PassageModel:
     """What tells of a request how likely it is harmful."""
-    return PassageModel(weights, stands_for, passages, HARM)
+    return PassageModel(weights, reading, HARM)
 
 
 def passages(request: str) -> Iterator[Span]:

@@ -13,30 +13,37 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import islice, pairwise
-from string import digits
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from components.love_engine.remembered import Remembered
-from components.love_engine.words import Span, spans, tokens
+from components.love_engine.words import Span
 
 _PASSAGE_END = re.compile(r"(?<=[.!?])\s+|\n\s*")
 _LONGEST = 1_200  # characters that are read of one passage
 _MOST = 4_000  # passages that are read; of more, none could stand out
 _LENGTHS = (4, 6, 10, 18, 40)
-_MARKS = "%!?$*"  # those that the words do not have
-_LETTERS = re.compile(r"[^\W\d_]+")
-_CLOCK = re.compile(r"[0-9](?::[0-9]+)+")
-_START, _END, _NUMBER = "^", "$", "0"
+_START, _END = "^", "$"
 _ENDS = 2
 WHOLE = "#"
 """What a feature of a passage as a whole begins with."""
+_CAPITALS = f"{WHOLE}capitals"
 
 Feature = str | tuple[str, ...]
 """A word, what one stands for, a pair of these, or something that a passage has as a whole."""
-StandsFor = Mapping[str, str]
-"""What a word stands for, for any word."""
+
+
+class Reading(NamedTuple):
+    """How texts are read: the places read each by itself, their words and marks with the place
+    of each, and what a word stands for, for any word.
+    """
+
+    passages: Callable[[str], Iterable[Span]]
+    words: Callable[[str], list[str]]
+    spans: Callable[[str], list[Span]]
+    stands_for: Mapping[str, str]
 
 
 class Weights(Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,20 +66,6 @@ def shipped(model: str) -> Weights:
     return msgspec.json.decode((folder / f"{model}.json").read_bytes(), type=Weights)
 
 
-def standing_for(classes: Mapping[str, str], other: Callable[[str], str]) -> StandsFor:
-    """What words stand for: their class, all numbers for each other, the rest what `other` says.
-
-    A word with digits in it or an apostrophe is of the class of its letters ("13mins").
-    """
-
-    def stands_for(word: str) -> str:
-        letters = [word] if word.isalpha() else [word, *_LETTERS.findall(word)]
-        named = next((classes[run] for run in letters if run in classes), "")
-        return named or (_NUMBER if word[0] in digits else other(word))
-
-    return Remembered(stands_for)
-
-
 class Likeness(Struct, frozen=True):
     """What a text is like: the kind, how sure the model is (0-1), and the words that say so."""
 
@@ -84,21 +77,13 @@ class Likeness(Struct, frozen=True):
 class PassageModel:
     """Finds the passage of a text that is most like what the model was trained for.
 
-    `passages` gives the places that are read each by itself; `broadest` is the kind of what
-    no weight speaks for.
+    `broadest` is the kind of what no weight speaks for.
     """
 
-    def __init__(
-        self,
-        weights: Weights,
-        stands_for: StandsFor,
-        passages: Callable[[str], Iterable[Span]],
-        broadest: str = "",
-    ) -> None:
+    def __init__(self, weights: Weights, reading: Reading, broadest: str = "") -> None:
         self._bias = weights.bias
         self._hopeless = weights.hopeless
-        self._stands_for = stands_for
-        self._passages = passages
+        self._reading = reading
         self._broadest = broadest
         self._weights: dict[Feature, float] = {}
         self._kinds: dict[Feature, str] = {}
@@ -122,14 +107,14 @@ class PassageModel:
         Of many passages one is the likelier to look like it by chance: each has to stand out
         from as many as there are.
         """
-        read = islice(self._passages(text), _MOST)
+        read = islice(self._reading.passages(text), _MOST)
         found = [(self.log_odds(text[start:end]), (start, end)) for start, end in read]
         worst, where = max(found, default=(self._bias, (0, 0)))
         return worst - math.log(len(found) or 1), where
 
     def log_odds(self, passage: str) -> float:
         """What speaks for it in a passage, against what speaks against it."""
-        words = tokens(passage)
+        words = self._reading.words(passage)
         size = len(words) + _ENDS
         root, weight = math.sqrt(size), self._weights.__getitem__
         # Sums are exact, so that they are the same in whatever order a set has its members.
@@ -138,13 +123,13 @@ class PassageModel:
         log_odds = self._bias + said / root
         if log_odds < self._hopeless:
             return log_odds
-        pairs = self._pairs.intersection(_pairs(words, self._stands_for))
+        pairs = self._pairs.intersection(_pairs(words, self._reading.stands_for))
         return log_odds + math.fsum(map(weight, pairs)) / root
 
     def kind(self, passage: str) -> str:
         """The kind that most speaks for; where nothing does, the broadest."""
         kinds = defaultdict[str, list[float]](list)
-        for feature in set(features(passage, self._stands_for)[1]):
+        for feature in set(features(passage, self._reading)[1]):
             if kind := self._kinds.get(feature):
                 kinds[kind].append(self._weights[feature])
         sums = {kind: math.fsum(kinds[kind]) for kind in sorted(kinds)}
@@ -152,21 +137,23 @@ class PassageModel:
 
     def _says(self, word: str) -> float:
         """The weights of a word and of what else it stands for: one look for both."""
-        weight, meant = self._weights.get, self._stands_for[word]
+        weight, meant = self._weights.get, self._reading.stands_for[word]
         return weight(word, 0.0) + (weight(meant, 0.0) if meant != word else 0.0)
 
     def _explained(self, text: str, start: int, end: int, probability: float) -> Likeness:
         passage = text[start:end]
         shares = self._shares(passage)
         first, last = _heaviest(shares) if shares else (0, 0)
-        places = spans(passage) or [(0, len(passage))]
+        places = self._reading.spans(passage) or [(0, len(passage))]
         span = (start + places[first][0], start + places[last][1])
         return Likeness(self.kind(passage), probability, span)
 
     def _shares(self, passage: str) -> list[float]:
         """What each word says: what speaks for a pair is shared by its words."""
-        words = tokens(passage)
-        halves = [self._weights.get(pair, 0.0) / 2 for pair in _pairs(words, self._stands_for)]
+        words = self._reading.words(passage)
+        halves = [
+            self._weights.get(pair, 0.0) / 2 for pair in _pairs(words, self._reading.stands_for)
+        ]
         said = map(self._said.__getitem__, words)
         return [word + sum(beside) for word, beside in zip(said, pairwise(halves), strict=True)]
 
@@ -182,34 +169,29 @@ def sentences(text: str) -> Iterator[Span]:
         yield start, min(len(text), start + _LONGEST)
 
 
-def features(passage: str, stands_for: StandsFor) -> tuple[int, list[Feature]]:
+def features(passage: str, reading: Reading) -> tuple[int, list[Feature]]:
     """How many words and marks a passage has, its ends included, and what the model knows of it.
 
     Its distinct words, what else each of them stands for (which may come more than once), the
     distinct pairs of what they stand for, and the passage as a whole.
     """
-    words = tokens(passage)
+    words = reading.words(passage)
     distinct = sorted(set(words))
-    meant = [stands_for[word] for word in distinct if stands_for[word] != word]
-    pairs = sorted(set(_pairs(words, stands_for)))
+    meant = [reading.stands_for[word] for word in distinct if reading.stands_for[word] != word]
+    pairs = sorted(set(_pairs(words, reading.stands_for)))
     size = len(words) + _ENDS
     return size, [*distinct, *meant, *pairs, *_whole(passage, size)]
 
 
-def _pairs(words: Sequence[str], stands_for: StandsFor) -> Iterator[tuple[str, str]]:
+def _pairs(words: Sequence[str], stands_for: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What neighbours stand for; the first and the last have an end of the passage beside them."""
     return pairwise((_START, *map(stands_for.__getitem__, words), _END))
 
 
-def _whole(passage: str, size: int) -> list[str]:
-    """Some marks, the shapes of times and countdowns, the length, and whether it shouts."""
-    whole = [f"{WHOLE}{mark}" for mark in _MARKS if mark in passage]
-    if ":" in passage:
-        whole += {":0" * clock.count(":"): 0 for clock in _CLOCK.findall(passage)}
-    whole.append(f"{WHOLE}{bisect(_LENGTHS, size)}")
-    if passage.isupper():
-        whole.append(f"{WHOLE}capitals")
-    return whole
+def _whole(passage: str, size: int) -> tuple[str, ...]:
+    """How long it is, and whether it shouts."""
+    length = f"{WHOLE}{bisect(_LENGTHS, size)}"
+    return (length, _CAPITALS) if passage.isupper() else (length,)
 
 
 def _heaviest(shares: list[float]) -> tuple[int, int]:

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from bench.quality import scoring
 from bench.quality.scoring import Figure, Unit
+from components.love_engine.passage_model import Weights
 from scripts.train.dark_pattern_rows import SHOP
 from scripts.train.logistic import probability
-from scripts.train.passage_training import HOPELESS, Text
+from scripts.train.passage_training import Text
 
 _CARD = """\
 # Dark patterns: what the model is
@@ -79,14 +80,14 @@ class Judged(NamedTuple):
         return self._replace(log_odds=log_odds, unseen=unseen)
 
 
-def written(judged: Sequence[Judged], size: int, folds: int) -> str:
+def written(judged: Sequence[Judged], model: Weights, folds: int) -> str:
     """The card as Markdown."""
     shop = [one for one in judged if one.text.source == SHOP]
     ordinary = [one for one in judged if one.text.source != SHOP]
     kinds = Counter(one.text.kind for one in shop if one.text.kind)
     return _CARD.format(
-        size=f"{size:,}",
-        hopeless=HOPELESS,
+        size=f"{sum(map(len, model.weights.values())):,}",
+        hopeless=model.hopeless,
         shop=f"{len(shop):,}",
         dark=f"{sum(kinds.values()):,}",
         ordinary=f"{len(ordinary):,}",

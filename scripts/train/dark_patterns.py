@@ -21,18 +21,19 @@ from scripts.train import passage_training as training
 from scripts.train.dark_pattern_card import Judged
 from scripts.train.dark_pattern_rows import COMPOSED, SHOP, texts
 from scripts.train.logistic import calibrate
-from scripts.train.passage_training import FOLDS, Piece, Said, Text, calibrated, fold
+from scripts.train.passage_training import FOLDS, Piece, Said, Text, fold
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FOLDER = Path(__file__).parents[2] / "components" / "love_engine" / "weights"
 ORDINARY = 0.3  # how much a passage of an ordinary text counts, beside 1 for a text of a shop
 MOST_PASSAGES = 6
-_CLASSES = dark_patterns.classes(load())
+HOPELESS = -4.0  # log-odds of words; pairs made up for less in none of the texts here
+_READING = dark_patterns.reading(load())
 
 
 def trained(given: Sequence[Text]) -> Weights:
     """The model of these texts, before it is calibrated."""
-    return training.trained(_pieces(given), _CLASSES)
+    return training.trained(_pieces(given), _READING)
 
 
 def _pieces(given: Sequence[Text]) -> Iterator[Piece]:
@@ -56,6 +57,11 @@ def scale_of(said: Iterable[Said]) -> tuple[float, float]:
     return calibrate(met)
 
 
+def calibrated(model: Weights, slope: float, intercept: float) -> Weights:
+    """The same model with honest log-odds, and no pairs where the words alone are hopeless."""
+    return training.calibrated(model, slope, intercept, HOPELESS)
+
+
 def main(data: Path = DATA) -> None:
     """Judge, train on everything, and write both files."""
     given = texts(data)
@@ -64,8 +70,7 @@ def main(data: Path = DATA) -> None:
     model = calibrated(trained(given), slope, intercept)
     (FOLDER / "dark_patterns.json").write_bytes(msgspec.json.format(msgspec.json.encode(model)))
     honest = [one.calibrated(slope, intercept) for one in judged]
-    size = sum(map(len, model.weights.values()))
-    (FOLDER / "dark_patterns.md").write_text(card.written(honest, size, FOLDS), "utf-8")
+    (FOLDER / "dark_patterns.md").write_text(card.written(honest, model, FOLDS), "utf-8")
 
 
 def _judged(given: Sequence[Text]) -> Iterator[Judged]:
@@ -86,7 +91,7 @@ def _judged(given: Sequence[Text]) -> Iterator[Judged]:
 
 def reader_of(model: Weights) -> PassageModel:
     """What reads texts by a model."""
-    return dark_patterns.reader(model, _CLASSES)
+    return dark_patterns.reader(model, _READING)
 
 
 def _file(text: Text) -> str:

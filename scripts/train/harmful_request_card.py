@@ -8,9 +8,10 @@ from itertools import pairwise
 from bench.quality import scoring
 from bench.quality.scoring import Unit
 from components.love_engine.harmful_requests import DOUBTFUL, LIKELY
+from components.love_engine.passage_model import Weights
 from scripts.train.harmful_request_rows import COMPOSED
 from scripts.train.logistic import probability
-from scripts.train.passage_training import HOPELESS, Text
+from scripts.train.passage_training import Text
 
 _CARD = """\
 # Harmful requests: what the model is
@@ -63,13 +64,13 @@ _LIKELY = math.log(LIKELY / (1 - LIKELY))
 
 
 def written(
-    judged: Sequence[Said], unseen: Sequence[Said], size: int, ordinary: Collection[str]
+    judged: Sequence[Said], unseen: Sequence[Said], model: Weights, ordinary: Collection[str]
 ) -> str:
     """The card as Markdown."""
     harmful = sum(bool(text.kind) for text, _ in judged)
     return _CARD.format(
-        size=f"{size:,}",
-        hopeless=HOPELESS,
+        size=f"{sum(map(len, model.weights.values())):,}",
+        hopeless=model.hopeless,
         likely=LIKELY,
         doubtful=DOUBTFUL,
         harmful=f"{harmful:,}",

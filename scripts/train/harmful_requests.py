@@ -20,18 +20,21 @@ from scripts.train import harmful_request_card as card
 from scripts.train import passage_training as training
 from scripts.train.harmful_request_rows import ORDINARY, invented, pieces, texts
 from scripts.train.logistic import calibrate
-from scripts.train.passage_training import Said, Text, calibrated
+from scripts.train.passage_training import Said, Text
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FOLDER = Path(__file__).parents[2] / "components" / "love_engine" / "weights"
 COST = 10.0
 LEAST = 0.65  # a third of the weights, which do as well as all of them
-_STANDS_FOR = harmful_requests.stands_for(load())
+HOPELESS = (
+    -2.0
+)  # log-odds of words that pairs do not make up for: in 1 of 3,954 requests they would
+_READING = harmful_requests.reading(load())
 
 
 def trained(given: Sequence[Text]) -> Weights:
     """The model of these requests, before it is calibrated."""
-    return training.trained(pieces(given), _STANDS_FOR, COST, LEAST)
+    return training.trained(pieces(given), _READING, COST, LEAST)
 
 
 def folded(given: Sequence[Text]) -> list[Weights]:
@@ -51,7 +54,12 @@ def scale_of(said: Iterable[Said]) -> tuple[float, float]:
 
 def reader_of(model: Weights) -> PassageModel:
     """What reads requests by a model."""
-    return harmful_requests.reader(model, _STANDS_FOR)
+    return harmful_requests.reader(model, _READING)
+
+
+def calibrated(model: Weights, slope: float, intercept: float) -> Weights:
+    """The same model with honest log-odds, and no pairs where the words alone are hopeless."""
+    return training.calibrated(model, slope, intercept, HOPELESS)
 
 
 def main(data: Path = DATA) -> None:
@@ -64,8 +72,7 @@ def main(data: Path = DATA) -> None:
     honest = [(text, slope * odds + intercept) for text, odds in said]
     reader = reader_of(model)
     unseen = [(text, reader.worst(text.text)[0]) for text in invented()]
-    size = sum(map(len, model.weights.values()))
-    told = card.written(honest, unseen, size, ORDINARY)
+    told = card.written(honest, unseen, model, ORDINARY)
     (FOLDER / "harmful_requests.md").write_text(told, "utf-8")
 
 

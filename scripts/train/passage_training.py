@@ -1,18 +1,18 @@
 """Train a model of passages: weights from pieces of text, the same from the same every time."""
 
 import hashlib
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from components.love_engine.passage_model import WHOLE, PassageModel, StandsFor, Weights, features
+from components.love_engine.passage_model import WHOLE, PassageModel, Reading, Weights, features
 from scripts.train.logistic import Example, fit
 
 FOLDS = 5
 COST = 33.0
 SEEN_IN = 3  # groups: what fewer have is a name and no habit, and is not learned
 LEAST = 0.15  # weights closer to zero are left out
-HOPELESS = -2.5  # log-odds: of what was measured, no likely one had words that say less
 
 
 class Text(NamedTuple):
@@ -38,11 +38,11 @@ class Piece(NamedTuple):
 
 
 def trained(
-    pieces: Iterable[Piece], stands_for: StandsFor, cost: float = COST, least: float = LEAST
+    pieces: Iterable[Piece], reading: Reading, cost: float = COST, least: float = LEAST
 ) -> Weights:
     """The model of these pieces, before it is calibrated; smaller weights are left out."""
     given = list(pieces)
-    read = [_read(one.text, stands_for) for one in given]
+    read = [_read(one.text, reading) for one in given]
     groups = defaultdict[str, set[str]](set)
     for piece, (_, names) in zip(given, read, strict=True):
         for name in names:
@@ -57,9 +57,9 @@ def trained(
     return Weights(bias, _by_kind(kept, given, [names for _, names in read]))
 
 
-def _read(text: str, stands_for: StandsFor) -> tuple[int, list[str]]:
+def _read(text: str, reading: Reading) -> tuple[int, list[str]]:
     """The size of a passage, and its features as they are written."""
-    size, found = features(text, stands_for)
+    size, found = features(text, reading)
     return size, [one if isinstance(one, str) else " ".join(one) for one in found]
 
 
@@ -84,13 +84,15 @@ def _by_kind(
     return dict(sorted(found.items()))
 
 
-def calibrated(model: Weights, slope: float, intercept: float) -> Weights:
+def calibrated(
+    model: Weights, slope: float, intercept: float, hopeless: float = -math.inf
+) -> Weights:
     """The same model with log-odds that are honest, rounded for the file."""
     weights = {
         kind: {name: round(slope * weight, 2) for name, weight in named.items()}
         for kind, named in model.weights.items()
     }
-    return Weights(round(slope * model.bias + intercept, 2), weights, HOPELESS)
+    return Weights(round(slope * model.bias + intercept, 2), weights, hopeless)
 
 
 def drawn(given: Iterable[Text], most: int) -> list[Text]:

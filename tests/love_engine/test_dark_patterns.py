@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from components.actions import Concern
 from components.love_engine import ETHICS_THRESHOLD, LoveEngine
-from components.love_engine.dark_patterns import classes, reader
+from components.love_engine.dark_patterns import reader, reading
 from components.love_engine.lexicon import load
 from components.love_engine.passage_model import Feature, Weights, features, sentences, shipped
 
 ENGINE = LoveEngine()
-KNOWN = classes(load())
-READER = reader(shipped("dark_patterns"), KNOWN)
+READING = reading(load())
+READER = reader(shipped("dark_patterns"), READING)
 _WORDS = ["only", "2", "left", "!", ".", "\n", "İ", "9:41:07", "sold", "’", "don't", "٣", "\u2028"]
 _TEXT = st.text(max_size=200) | st.lists(st.sampled_from(_WORDS)).map(" ".join)
 
@@ -83,7 +83,7 @@ def test_every_kind_of_the_model_has_its_sentence() -> None:
 
 def test_of_many_passages_each_has_to_stand_out() -> None:
     weights = Weights(-1.0, {"": {}, "scarcity": {"left": 6.0}})
-    model = reader(weights, KNOWN)
+    model = reader(weights, READING)
     alone, _ = model.worst("three left")
     among, (start, end) = model.worst("three left\n" + "nothing here\n" * 20)
     assert alone > 0.0 > among
@@ -91,16 +91,15 @@ def test_of_many_passages_each_has_to_stand_out() -> None:
 
 
 def known(text: str) -> set[Feature]:
-    return set(features(text, KNOWN)[1])
+    return set(features(text, READING)[1])
 
 
 def test_words_stand_for_their_class_and_numbers_for_each_other() -> None:
     both = known("12 shoppers are here") & known("7 visitors are here")
     assert {"@crowd", ("0", "@crowd")} <= both
-    assert ":0:0" in known("01:59:59") - known("01:59")
-    assert {("0", "@clock"), ("@clock", "@end")} <= known("13 mins over") & known("4 7hrs over")
+    assert "0:0:0" in known("01:59:59") - known("01:59")
+    assert ("0", "@clock") in known("13mins") & known("4 HRS")
     assert "#capitals" in known("BUY") - known("Buy")
-    assert "#%" in known("50% off") - known("50 off")
 
 
 @settings(max_examples=200, deadline=None)
@@ -108,18 +107,18 @@ def test_words_stand_for_their_class_and_numbers_for_each_other() -> None:
 def test_the_log_odds_are_what_the_features_say(text: str) -> None:
     weights = msgspec.structs.replace(shipped("dark_patterns"), hopeless=-math.inf)
     by_name = {name: weight for kind in weights.weights.values() for name, weight in kind.items()}
-    size, found = features(text, KNOWN)
+    size, found = features(text, READING)
     said = sum(by_name.get(one if isinstance(one, str) else " ".join(one), 0.0) for one in found)
     expected = weights.bias + said / math.sqrt(size)
-    assert reader(weights, KNOWN).log_odds(text) == pytest.approx(expected)
+    assert reader(weights, READING).log_odds(text) == pytest.approx(expected)
 
 
 def test_pairs_are_left_out_where_the_words_alone_are_hopeless() -> None:
     named = {"": {"tide": -6.0}, "scarcity": {"neap tide": 30.0}}
     text = "neap tide at noon"
-    assert reader(Weights(-1.0, named), KNOWN).log_odds(text) > 0.0
-    assert reader(Weights(-1.0, named, hopeless=-9.0), KNOWN).log_odds(text) > 0.0
-    assert reader(Weights(-1.0, named, hopeless=-2.0), KNOWN).log_odds(text) < -2.0
+    assert reader(Weights(-1.0, named), READING).log_odds(text) > 0.0
+    assert reader(Weights(-1.0, named, hopeless=-9.0), READING).log_odds(text) > 0.0
+    assert reader(Weights(-1.0, named, hopeless=-2.0), READING).log_odds(text) < -2.0
 
 
 def test_sentences_end_with_their_marks_and_lines() -> None:
