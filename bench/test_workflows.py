@@ -3,8 +3,9 @@
 Those that pass the gate are in `test_workflows_gate.py`.
 """
 
-from collections.abc import Callable
-from statistics import fmean
+from collections.abc import Callable, Sequence
+from statistics import median
+from time import perf_counter_ns
 
 import pytest
 
@@ -22,6 +23,8 @@ from components.intent_firewall import Firewall, builtin_packs
 from components.love_engine import LoveEngine
 from storage import open_store
 
+_RATES = 3
+_REFERENCE_EVERY = 10  # it takes ten times as long
 FIREWALL, LOVE = Firewall(builtin_packs()), LoveEngine()
 
 
@@ -36,20 +39,33 @@ def naive_screens() -> Callable[[Action], object]:
     return lambda action: (loop.call(action), scan.call(action))
 
 
-def rate(beside: Beside, times: tuple[list[float], list[float]]) -> None:
-    """How many a second, one after the other."""
-    flow = beside.found[-1]
-    ours, theirs = (1e6 / fmean(side) for side in times)
+def rate(
+    beside: Beside, ours: Callable[[Action], object], reference: Reference, over: Sequence[Action]
+) -> None:
+    """How many a second, one right behind the other: stretches of ours and of the reference."""
+    turns = [
+        (_per_second(ours, over), _per_second(reference.call, over[::_REFERENCE_EVERY]))
+        for _ in range(beside.rounds(_RATES))
+    ]
+    here, there = map(median, zip(*turns, strict=True))
     beside.number(
-        ours, name=f"{flow.name}.per_s", reference=flow.reference, reference_value=theirs,
-        note="One after the other",
+        here, name=f"{beside.found[-1].name}.per_s", reference=reference.name,
+        reference_value=there, note="One right behind the other",
     )  # fmt: skip
+
+
+def _per_second(judge: Callable[[Action], object], over: Sequence[Action]) -> float:
+    started = perf_counter_ns()
+    for action in over:
+        judge(action)
+    return len(over) * 1e9 / (perf_counter_ns() - started)
 
 
 @pytest.mark.figure("workflow.safety_then_ethics", "workflow.safety_then_ethics.per_s")
 def test_safety_then_ethics(beside: Beside) -> None:
     reference = Reference("a loop of re and a scan for keywords", naive_screens())
-    rate(beside, beside.walk(screen, actions(), reference, rounds=4_000, note=origin()))
+    beside.walk(screen, actions(), reference, rounds=4_000, note=origin())
+    rate(beside, screen, reference, actions())
 
 
 @pytest.mark.figure("workflow.safety_ethics_audit", "workflow.safety_ethics_audit.per_s")
@@ -69,5 +85,6 @@ def test_safety_ethics_audit(beside: Beside) -> None:
             bare.execute("INSERT INTO log (leaf, hash) VALUES (?, ?)", (LEAF, b"h" * 32))
 
         reference = Reference("naive screens and a bare sqlite3 commit", theirs)
-        rate(beside, beside.walk(ours, actions(), reference, rounds=1_000, note=origin()))
+        beside.walk(ours, actions(), reference, rounds=1_000, note=origin())
+        rate(beside, ours, reference, actions())
         store.close()
