@@ -140,7 +140,7 @@ class Firewall:
 
     def _reasons(self, action: Action, subject: Subject) -> Iterator[Reason]:
         for where, why in subject.problems:
-            yield Reason("firewall.uninspectable", "medium", f"Cannot be read: {why}", "ask", where)
+            yield _uninspectable(where, why)
         barred = self._barred(subject.tool)
         for index, where, span, text in self._structured.find(subject, barred):
             if self._filters[index].holds(subject, where):
@@ -167,8 +167,11 @@ class Firewall:
                     yield from self._text_reasons(item, view, subject, barred, near)
                 past += len(view.text) + 1
             if is_read and item.scope in _DECODED_SCOPES:
-                for decoded in decodings(item.text):
+                encoded = decodings(item.text)
+                for decoded in encoded.found:
                     yield from self._text_reasons(item, _folded(decoded), subject, barred)
+                if encoded.cut and item.scope == "arguments":
+                    yield _uninspectable(item.where, "too many encoded parts to inspect")
             if item.text.isascii() or item.scope != "arguments":
                 continue
             if (span := disguised(item.text)) is not None:
@@ -218,6 +221,10 @@ class _Filter:
         if self._intents and subject.intent not in self._intents:
             return False
         return self._argument is None or self._argument.match(where.removeprefix("arguments."))
+
+
+def _uninspectable(where: str, why: str) -> Reason:
+    return Reason("firewall.uninspectable", "medium", f"Cannot be read: {why}", "ask", where)
 
 
 def _gravest(found: Iterable[Reason]) -> tuple[Reason, ...]:

@@ -30,7 +30,7 @@ _SHORTENERS = word_set(
     " shorturl.at lnkd.in bl.ink s.id adf.ly shorte.st soo.gd tr.im qr.ae"
 )
 _LONGEST = 2_000
-MAX_HOSTS = 200
+MAX_HOSTS = 1_000
 
 
 class HostUse(Struct, frozen=True):

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 import confusable_homoglyphs
@@ -185,23 +186,36 @@ def _is_plain(letter: str) -> bool:
     return len(letter) == 1 and letter.isascii() and letter.isalnum()
 
 
-def decodings(text: str) -> tuple[Decoded, ...]:
+class Decodings(NamedTuple):
+    """What the encoded runs of a text say; `cut` is whether some were left undecoded."""
+
+    found: tuple[Decoded, ...] = ()
+    cut: bool = False
+
+
+_NOTHING_ENCODED = Decodings()
+
+
+def decodings(text: str) -> Decodings:
     """What the encoded runs of a text say, layer under layer; spans are in the original text.
 
     The text must be `encodable`.
     """
     if len(text) < _SHORT_RUN and text.isalnum():  # too short for a run, and without any sign
-        return ()
+        return _NOTHING_ENCODED
     layer = [(decoded, decoded.origin) for decoded in _decode(text)]
     if not layer:
-        return ()
+        return _NOTHING_ENCODED
     found: list[Decoded] = []
-    seen = {text}
+    seen, cut = {text}, False
     left = MAX_DECODED
     for depth in range(1, MAX_DEPTH + 1):
         kept: list[Decoded] = []
         for decoded, place in layer:
-            if decoded.text in seen or len(found) >= MAX_VIEWS or len(decoded.text) > left:
+            if decoded.text in seen:
+                continue
+            if len(found) >= MAX_VIEWS or len(decoded.text) > left:
+                cut = True
                 continue
             seen.add(decoded.text)
             left -= len(decoded.text)
@@ -210,7 +224,7 @@ def decodings(text: str) -> tuple[Decoded, ...]:
         if not kept or depth == MAX_DEPTH:
             break
         layer = [(deeper, outer.origin) for outer in kept for deeper in _decode(outer.text)]
-    return tuple(found)
+    return Decodings(tuple(found), cut)
 
 
 def _decode(text: str) -> list[Decoded]:

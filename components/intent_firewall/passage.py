@@ -55,7 +55,7 @@ def against_output(text: str, request: str = "", model: Weights | None = None) -
     for found in _INVISIBLE.finditer(text):
         said = "".join(chr(ord(letter) - _TO_ASCII) for letter in found.group())
         yield _hidden("in invisible characters", found.span(), said)
-    for decoded in decodings(encodable(text)):
+    for decoded in decodings(encodable(text)).found:
         # A run was encoded for a reason; a whole text holds one letter or other that is escaped.
         run = decoded.how in _ENCODED
         read = instruction_regions(decoded.text, "", model) if run else ()

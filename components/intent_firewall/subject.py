@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from components.actions import Action, Intent
 from components.intent_firewall.command_lists import MOST as MOST_LISTS
 from components.intent_firewall.command_lists import listed_commands
-from components.intent_firewall.hosts import HostUse, bare_host, hosts_in
+from components.intent_firewall.hosts import MAX_HOSTS, HostUse, bare_host, hosts_in
 from components.intent_firewall.http_use import http_intent
 from components.intent_firewall.normalise import clean, encodable
 from components.intent_firewall.paths import PathUse, canonical_path, looks_like_path
@@ -127,7 +127,10 @@ def take_apart(action: Action, workspace: str) -> Subject:
     hosts: list[HostUse] = []
     for item in fields:
         if "://" in item.text:
-            hosts += hosts_in(item.text, item.where)
+            named_there = hosts_in(item.text, item.where)
+            if len(named_there) >= MAX_HOSTS:
+                problems.append((item.where, "too many addresses to inspect"))
+            hosts += named_there
         elif item.name in _HOST_NAMES:
             hosts += bare_host(item.text, item.where)
     sums, flags = _sums(leaves)

