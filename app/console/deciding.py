@@ -165,6 +165,10 @@ class Deciding:
                 (f"and similar ones for {bounds.minutes} min, at most {bounds.count}", "warn"),
                 (seen.alike, "accent"),
             ]
+            if kind == "approve":
+                text.append(
+                    ("Those that another rule asks about come to you all the same.", "text")
+                )
             self._front.ask(
                 Confirm(
                     f"{kind.upper()} and for similar ones", text, self._front.keys_of(kind), kind

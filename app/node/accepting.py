@@ -133,6 +133,7 @@ class Accepting:
             operator=by.operator,
             created_at=now,
             reason=f"proposed: approved {proposal.suggestion.count} times",
+            rules=grant.rules,
         )
         makes = [f"{grant.likeness} to {grant.agent}, {grant.uses} uses, {grant.minutes} min"]
         entry = _entry(proposal, "accepted", by, {"makes": makes, "grant": made.id})

@@ -147,7 +147,7 @@ class Drafting:
                 bounds = self._bounds(suggestion)
                 standing[agent, like] = Standing(
                     agent=agent, tool=suggestion.tool, likeness=like, uses=bounds[0],
-                    minutes=bounds[1], tier=tier, priority=ruling.priority,
+                    minutes=bounds[1], tier=tier, priority=ruling.priority, rules=ruling.asked_by,
                 )  # fmt: skip
         counts = _answered_alike(reader, suggestion.tool, set(standing))
         return tuple(

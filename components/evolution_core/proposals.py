@@ -20,7 +20,8 @@ _encode = msgspec.msgpack.Encoder().encode
 class Standing(Struct, frozen=True, kw_only=True):
     """A standing grant that is proposed: to one agent, for what is like `likeness`.
 
-    `tier` is the highest at which one of those approved was decided, `priority` what they have.
+    `tier` is the highest at which one of those approved was decided, `priority` what they have,
+    `rules` are those that ask about them.
     """
 
     agent: str
@@ -30,6 +31,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     minutes: int
     tier: int
     priority: Priority
+    rules: tuple[str, ...]
 
 
 class Proposal(Struct, frozen=True, kw_only=True):

@@ -226,9 +226,9 @@ class Gate:
         """The use of a standing grant that answers in a person's place."""
         if assessed.ruling.disposition != "ask" or not len(self._grants):
             return None
-        key = likeness(action)
-        priority, now = assessed.ruling.priority, self._clock.now()
-        grant = self._grants.match(action.agent, action.tool, key, priority, now)
+        ruling, now = assessed.ruling, self._clock.now()
+        alike = action.agent, action.tool, likeness(action)
+        grant = self._grants.match(*alike, ruling.priority, ruling.asked_by, now)
         return self._grants.prepare_use(grant.id) if grant else None
 
     def _ask(self, sub: Submission, live: Live, assessed: Assessed) -> None:

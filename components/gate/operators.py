@@ -131,6 +131,7 @@ class Operators:
             operator=answer.operator,
             created_at=now,
             reason=answer.reason,
+            rules=tuple(name for stage in decision.stages for name in stage.reasons),
         )
         with _refusals():
             change = self._grants.prepare_grant(grant, decision.priority, decision.tier)

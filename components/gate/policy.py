@@ -22,12 +22,16 @@ UNETHICAL = "gate.ethics-under-threshold"
 
 
 class Ruling(Struct, frozen=True):
-    """What is to be done, the rule that decided it, and every reason in words."""
+    """What is to be done, the rule that decided it, and every reason in words.
+
+    `asked_by` are the rules that want a person asked.
+    """
 
     disposition: Disposition
     priority: Priority
     rule: str
     reasons: tuple[str, ...]
+    asked_by: tuple[str, ...] = ()
 
 
 def join(safety: SafetyAssessment, ethics: EthicsAssessment, extra: tuple[Reason, ...]) -> Ruling:
@@ -37,10 +41,11 @@ def join(safety: SafetyAssessment, ethics: EthicsAssessment, extra: tuple[Reason
     if blocking := [reason for reason in reasons if reason.effect == "block"]:
         return Ruling("block", "critical", _worst(blocking).rule, words)
     if ethics.score < ETHICS_THRESHOLD:
-        return Ruling("ask", "critical", UNETHICAL, words)
+        return Ruling("ask", "critical", UNETHICAL, words, (UNETHICAL,))
     if asking := [reason for reason in reasons if reason.effect == "ask"]:
         worst = _worst(asking)
-        return Ruling("ask", _priority(worst.severity), worst.rule, words)
+        asked_by = tuple(reason.rule for reason in asking)
+        return Ruling("ask", _priority(worst.severity), worst.rule, words, asked_by)
     return Ruling("allow", "low", NOTHING_OBJECTS, words or ("no rule objects",))
 
 

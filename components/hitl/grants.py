@@ -25,8 +25,9 @@ GrantState = Literal["active", "used", "revoked", "expired"]
 class Grant(Struct, frozen=True, kw_only=True):
     """What an operator allows (or denies) in advance: actions of one agent, tool and shape.
 
-    It answers `left` more actions, until `until` (µs since 1970 UTC); it allows none that is of a
-    graver `priority` than what was looked at when it was made.
+    It answers `left` more actions, until `until` (µs since 1970 UTC). It allows none that is of a
+    graver `priority` than what was looked at when it was made, nor one that is asked about by
+    other rules than `rules`, which found what was looked at.
     """
 
     id: str
@@ -40,6 +41,13 @@ class Grant(Struct, frozen=True, kw_only=True):
     created_at: int
     reason: str = ""
     priority: Priority = "high"
+    rules: tuple[str, ...] = ()
+
+    def allows(self, priority: Priority, asked_by: Iterable[str]) -> bool:
+        """Whether it allows what is of that priority and asked about by these rules."""
+        if self.verdict != "allow" or _RANK[priority] < _RANK[self.priority]:
+            return False
+        return set(self.rules).issuperset(asked_by)
 
 
 class GrantChange(Struct, frozen=True):
@@ -87,9 +95,18 @@ class Grants:
         return tuple(sorted(self._live.values(), key=lambda grant: (grant.until, grant.id)))
 
     def match(
-        self, agent: str, tool: str, shape: str, priority: Priority, now: int
+        self,
+        agent: str,
+        tool: str,
+        shape: str,
+        priority: Priority,
+        asked_by: Iterable[str],
+        now: int,
     ) -> Grant | None:
-        """The grant that answers this action now, if any: a refusal before an allowance."""
+        """The grant that answers this action now, if any: a refusal before an allowance.
+
+        `priority` is the action's, `asked_by` are the rules that want a person asked.
+        """
         if priority == "critical":
             return None
         found: Grant | None = None
@@ -99,8 +116,8 @@ class Grants:
                 continue
             if grant.verdict == "deny":
                 return grant
-            if _RANK[priority] >= _RANK[grant.priority]:
-                found = found or grant
+            if found is None and grant.allows(priority, asked_by):
+                found = grant
         return found
 
     def restore(self, grants: Iterable[Grant]) -> None:

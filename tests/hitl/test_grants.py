@@ -26,13 +26,17 @@ class Standing:
             "until": self.clock.now() + 600 * SECOND,
             "operator": "anna",
             "created_at": self.clock.now(),
+            "rules": ("shell.delete", "paths.outside"),
         }
         change = self.grants.prepare_grant(Grant(id=name, **(wanted | given)), priority)
         return self.grants.apply(change)
 
-    def match(self, priority: Any = "medium", **given: Any) -> Grant | None:
+    def match(
+        self, priority: Any = "medium", asked_by: tuple[str, ...] = ("shell.delete",), **given: Any
+    ) -> Grant | None:
         wanted = {"agent": "ada", "tool": "shell", "shape": "shell(command=rm)"} | given
-        return self.grants.match(**wanted, priority=priority, now=self.clock.now())
+        now = self.clock.now()
+        return self.grants.match(**wanted, priority=priority, asked_by=asked_by, now=now)
 
     def use(self, name: str = "g1") -> Grant:
         return self.grants.apply(self.grants.prepare_use(name))
@@ -48,6 +52,14 @@ def test_a_grant_matches_its_agent_tool_and_shape_only(standing: Standing) -> No
     assert standing.match() == grant
     for other in ({"agent": "bob"}, {"tool": "sql"}, {"shape": "shell(command=ls)"}):
         assert standing.match(**other) is None
+
+
+def test_it_allows_nothing_that_another_rule_asks_about(standing: Standing) -> None:
+    grant = standing.grant()
+    assert standing.match(asked_by=("paths.outside", "shell.delete")) == grant
+    assert standing.match(asked_by=("shell.delete", "sequence.after-secret")) is None
+    refusal = standing.grant("g2", verdict="deny")
+    assert standing.match(asked_by=("sequence.after-secret",)) == refusal
 
 
 def test_it_ends_by_count(standing: Standing) -> None:
@@ -199,4 +211,4 @@ def test_they_are_listed_by_their_end_and_come_back_after_a_restart(standing: St
     again.restore(standing.grants.in_force())
     assert [grant.id for grant in again.in_force()] == ["g2", "g3", "g1"]
     assert again.in_force() == standing.grants.in_force()
-    assert again.match("ada", "shell", "shell(command=rm)", "low", now) is not None
+    assert again.match("ada", "shell", "shell(command=rm)", "low", (), now) is not None

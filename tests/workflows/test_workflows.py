@@ -22,6 +22,7 @@ UNETHICAL = Action(
     narrative="I pressure the customer and hide the fee so that she does not notice.",
 )
 BORDERLINE = Action(tool="shell", arguments={"command": "git push --force origin main"})
+FORBIDDEN = Action(tool="shell", arguments={"command": ":(){ :|:& };:"})
 
 
 @pytest.fixture
@@ -146,6 +147,19 @@ def test_similar_ones_are_answered_by_a_bounded_grant(node: RunningNode) -> None
     third = node.ask(Action(tool="query", arguments={"sql": "DROP TABLE a"}))
     node.answer(node.waiting("query"), "reject")
     assert third.result().verdict == "deny"
+
+
+def test_a_grant_allows_nothing_that_another_rule_asks_about(node: RunningNode) -> None:
+    asking = node.ask(DESTRUCTIVE)
+    view = node.waiting("query")
+    node.desk.answer_similar(shown(view), "approve", minutes=5, count=9).result(PATIENCE_S)
+    assert asking.result().allowed
+    assert node.ask(DESTRUCTIVE).result().allowed
+    for _ in range(3):
+        assert node.ask(FORBIDDEN).result().verdict == "deny"
+    again = node.ask(DESTRUCTIVE)  # the same, but of an agent that tries what is blocked
+    node.answer(node.waiting("query"), "reject")
+    assert again.result().verdict == "deny"
 
 
 def test_the_stop_button_stops_intake_and_approvals_but_not_rejections(node: RunningNode) -> None:
