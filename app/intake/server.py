@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import select
 import socket
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,9 @@ from app.intake.answering import Answering
 MAX_CONNECTIONS = 1_000
 MAX_IN_FLIGHT = 256
 """Messages of one connection that are being answered; beyond, its lines wait in the kernel."""
+
+_LOOK_S = 1.0
+"""How often it is looked whether somebody who says no more still listens."""
 
 
 class SocketServer:
@@ -103,7 +107,7 @@ class _Connection:
         self._waiting: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Read until the agent hangs up."""
+        """Read until the agent hangs up; who only ends what it says is answered first."""
         with contextlib.suppress(ConnectionError):
             while line := await self._line():
                 await self._writer.drain()  # who does not read what is told is not read either
@@ -112,17 +116,32 @@ class _Connection:
                 task = place.task = asyncio.create_task(self._handle(line, place))
                 self._tasks.add(task)
                 task.add_done_callback(partial(self._finished, place))
+            if self._reader.at_eof():
+                await self._answered()
         for task in tuple(self._tasks):
             task.cancel()
 
     async def _line(self) -> bytes:
         try:
             return (await self._reader.readuntil(b"\n"))[:-1] or b" "
-        except asyncio.IncompleteReadError:
-            return b""
+        except asyncio.IncompleteReadError as end:
+            return end.partial
         except asyncio.LimitOverrunError:
             self.send(wire.refuse(413, f"a line is longer than {wire.MAX_LINE} bytes"))
             return b""
+
+    async def _answered(self) -> None:
+        """Wait for what is being answered, as long as somebody is there to hear it."""
+        while self._tasks and not self._is_deserted():
+            await asyncio.wait(self._tasks, timeout=_LOOK_S)
+
+    def _is_deserted(self) -> bool:
+        """Whether the other end is closed as a whole, not only for writing."""
+        if self._writer.is_closing():
+            return True
+        hung_up = select.poll()
+        hung_up.register(self._writer.get_extra_info("socket").fileno(), select.POLLHUP)
+        return bool(hung_up.poll(0))
 
     def _finished(self, place: "_Place", task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

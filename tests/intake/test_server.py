@@ -17,7 +17,7 @@ from app.intake import server
 from app.intake.client import new_request_id
 from components.actions import Action
 from components.canonical import MAX_BYTES, canonical, digest
-from tests.support import PATIENCE_S, RunningNode, running_node
+from tests.support import PATIENCE_S, RunningNode, running_node, until
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +165,30 @@ def test_half_a_line_and_a_hang_up_hurt_nobody(node: RunningNode) -> None:
         raw.link.sendall(b'{"v":1,"kind":"sub')
     with Raw(node) as raw:
         assert raw.say(encoded({"v": 1, "kind": "status"}))["kind"] == "status"
+
+
+@pytest.mark.parametrize("end", [b"\n", b""])
+def test_who_ends_what_it_says_is_answered_all_the_same(node: RunningNode, end: bytes) -> None:
+    with Raw(node) as raw:  # as `nc -N` does
+        raw.link.sendall(encoded(submit(node)) + end)
+        raw.link.shutdown(socket.SHUT_WR)
+        assert json.loads(raw.lines.readline())["kind"] == "verdict"
+        assert raw.lines.readline() == b""
+
+
+def test_who_hangs_up_while_a_person_is_asked_is_waited_for_no_longer(node: RunningNode) -> None:
+    connections = node.node.engine._server._connections
+    before = len(connections)
+    with Raw(node) as raw:
+        asking = {"tool": "query", "arguments": {"sql": "DROP TABLE t"}}
+        arguments = asking["arguments"]
+        named = digest(node.node.identity.node, "raw", "query", arguments)
+        raw.link.sendall(encoded(submit(node, action=asking, action_digest=named)) + b"\n")
+        raw.link.shutdown(socket.SHUT_WR)
+        assert json.loads(raw.lines.readline())["kind"] == "pending"
+        assert len(connections) == before + 1
+    until(lambda: len(connections) == before, "the end of the connection")
+    node.answer(node.waiting("query"), "reject")
 
 
 def test_answers_come_in_their_own_time_on_one_connection(node: RunningNode) -> None:
