@@ -46,7 +46,13 @@ async def test_the_node_begins_once_the_first_screen_stands() -> None:
 
 
 async def test_a_console_whose_node_does_not_begin_ends() -> None:
-    async with console(begin=lambda: False) as hand, asyncio.timeout(PATIENCE_S):
-        while hand.app.return_code is None:  # it begins on a worker, once the screen stands
-            await asyncio.sleep(0.01)
+    begun = threading.Event()
+
+    def begin() -> bool:
+        begun.set()
+        return False
+
+    async with console(begin=begin) as hand:
+        assert await asyncio.to_thread(begun.wait, PATIENCE_S)  # only now the worker is there
+        await hand.workers()
     assert hand.app.return_code == NOT_BEGUN

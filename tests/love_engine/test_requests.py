@@ -26,13 +26,13 @@ def test_a_harmless_look_alike_is_not(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "caught", "asked"), [("invented_requests", 112, 10), ("unseen_requests", 84, 18)]
+    ("name", "caught", "asked"), [("invented_requests", 114, 10), ("unseen_requests", 86, 18)]
 )
 def test_how_many_of_requests_invented_to_judge_by_are_caught(
     name: str, caught: int, asked: int
 ) -> None:
     """Written by who knew neither the lexicon nor what the model was trained on: of 150 and 110
-    harmful ones 114 and 86 were caught, of as many look-alikes 9 and 17. It may get better."""
+    harmful ones 116 and 88 were caught, of as many look-alikes 9 and 17. It may get better."""
     lines = Path(__file__).with_name(f"{name}.jsonl").read_text("utf-8").splitlines()
     hits = {"harmful": 0, "harmless": 0}
     for row in map(json.loads, lines):
