@@ -7,6 +7,7 @@ What a waiting decision holds is no business of Python's garbage collector (`gc=
 of JSON, which has no cycles, and there may be 100,000 of them.
 """
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -114,6 +115,11 @@ class Stage(Struct, frozen=True, gc=False):
     version: str
     score: float
     reasons: tuple[str, ...] = ()
+
+
+def rules_of(stages: Iterable[Stage]) -> tuple[str, ...]:
+    """The rules and the features that these stages found, in order."""
+    return tuple(name for stage in stages for name in stage.reasons)
 
 
 class Decision(Struct, frozen=True, kw_only=True, gc=False):

@@ -6,7 +6,14 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from components.actions import Action, Decision, Experience, OutcomeStatus, Verdict
+from components.actions import (
+    Action,
+    Decision,
+    Experience,
+    OutcomeStatus,
+    Verdict,
+    rules_of,
+)
 from components.clock import Clock
 from components.evolution_core import BufferFull, EvolutionCore
 from components.evolution_core.tally import SAFETY_THRESHOLD
@@ -142,7 +149,7 @@ def _experience(event: Judged) -> Experience:
         safety=found.safety.score,
         ethics=found.ethics.score,
         disposition=event.assessed.ruling.disposition if event.assessed else "ask",
-        rules=_rules(verdict),
+        rules=rules_of(verdict.stages),
         gate_us=event.gate_us,
         wait_us=event.wait_us,
         reason=last.reason if last else "",
@@ -164,9 +171,5 @@ def _rebuilt(action: Action, verdict: Verdict) -> Experience:
         safety=scores.get("intent_firewall", 1.0),
         ethics=scores.get("love_engine", 1.0),
         disposition="ask" if verdict.decision else "allow",
-        rules=_rules(verdict),
+        rules=rules_of(verdict.stages),
     )
-
-
-def _rules(verdict: Verdict) -> tuple[str, ...]:
-    return tuple(name for stage in verdict.stages for name in stage.reasons)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from components.actions import Action, Answer, Decision, Priority
+from components.actions import Action, Answer, Decision, Priority, rules_of
 from components.canonical import Malformed, digest
 from components.gate.answers import open_answer
 from components.gate.core import Core
@@ -131,7 +131,7 @@ class Operators:
             operator=answer.operator,
             created_at=now,
             reason=answer.reason,
-            rules=tuple(name for stage in decision.stages for name in stage.reasons),
+            rules=rules_of(decision.stages),
         )
         with _refusals():
             change = self._grants.prepare_grant(grant, decision.priority, decision.tier)

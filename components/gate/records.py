@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from components.actions import Action, Answer, Decision, Verdict
+from components.actions import Action, Answer, Decision, Verdict, rules_of
 from components.audit_system import Entry
 from components.gate.stages import Assessed
 from components.gate.submission import Refusal, Submission
@@ -66,7 +66,7 @@ def settled_entry(
         rule=rule,
         operator=last.operator if last else "",
         policy_version=decision.policy_version,
-        rules=tuple(name for stage in decision.stages for name in stage.reasons),
+        rules=rules_of(decision.stages),
         safety=round(decision.safety.score * 1000),
         ethics=round(decision.ethics.score * 1000),
         detail=detail,

@@ -58,6 +58,11 @@ class Weights(Struct, frozen=True, forbid_unknown_fields=True):
     weights: dict[str, dict[str, float]]
     hopeless: float = -math.inf
 
+    @property
+    def size(self) -> int:
+        """How many weights there are."""
+        return sum(map(len, self.weights.values()))
+
 
 @cache
 def shipped(model: str) -> Weights:
@@ -116,7 +121,7 @@ class PassageModel:
         """What speaks for it in a passage, against what speaks against it."""
         words = self._reading.words(passage)
         size = len(words) + _ENDS
-        root, weight = math.sqrt(size), self._weights.__getitem__
+        root = math.sqrt(size)
         # Sums are exact, so that they are the same in whatever order a set has its members.
         said = math.fsum(map(self._said.__getitem__, set(words)))
         said += sum([self._weights.get(one, 0.0) for one in _whole(passage, size)])
@@ -124,7 +129,7 @@ class PassageModel:
         if log_odds < self._hopeless:
             return log_odds
         pairs = self._pairs.intersection(_pairs(words, self._reading.stands_for))
-        return log_odds + math.fsum(map(weight, pairs)) / root
+        return log_odds + math.fsum(map(self._weights.__getitem__, pairs)) / root
 
     def kind(self, passage: str) -> str:
         """The kind that most speaks for; where nothing does, the broadest."""

@@ -86,7 +86,7 @@ def written(judged: Sequence[Judged], model: Weights, folds: int) -> str:
     ordinary = [one for one in judged if one.text.source != SHOP]
     kinds = Counter(one.text.kind for one in shop if one.text.kind)
     return _CARD.format(
-        size=f"{sum(map(len, model.weights.values())):,}",
+        size=f"{model.size:,}",
         hopeless=model.hopeless,
         shop=f"{len(shop):,}",
         dark=f"{sum(kinds.values()):,}",

@@ -69,7 +69,7 @@ def written(
     """The card as Markdown."""
     harmful = sum(bool(text.kind) for text, _ in judged)
     return _CARD.format(
-        size=f"{sum(map(len, model.weights.values())):,}",
+        size=f"{model.size:,}",
         hopeless=model.hopeless,
         likely=LIKELY,
         doubtful=DOUBTFUL,

@@ -26,9 +26,7 @@ DATA = Path(__file__).parents[3] / "shared" / "data"
 FOLDER = Path(__file__).parents[2] / "components" / "love_engine" / "weights"
 COST = 10.0
 LEAST = 0.65  # a third of the weights, which do as well as all of them
-HOPELESS = (
-    -2.0
-)  # log-odds of words that pairs do not make up for: in 1 of 3,954 requests they would
+HOPELESS = -2.0  # log-odds of words; pairs made up for less in 1 of 3,954 doubtful requests
 _READING = harmful_requests.reading(load())
 
 
